@@ -1,0 +1,45 @@
+import fastifyWebsocket from '@fastify/websocket';
+import fp from 'fastify-plugin';
+import { CloseCode, closeReason } from '../src/protocol/codes.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route takes WebSocket upgrades. */
+    socket?: true;
+  }
+}
+
+/** How long a client has to answer a close frame, ms. */
+const CLOSE_TIMEOUT = 5_000;
+
+/** WebSocket upgrades (RFC 6455), on the routes that say so and nowhere else. */
+export default fp(
+  async function websocket(fastify) {
+    const { MAX_MESSAGE_BYTES, MAX_FRAGMENTS } = fastify.config;
+    const options = {
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE_BYTES,
+      maxFragments: MAX_FRAGMENTS,
+      closeTimeout: CLOSE_TIMEOUT,
+      handleProtocols: () => false as const,
+    };
+    await fastify.register(fastifyWebsocket, {
+      options,
+      errorHandler(error, socket) {
+        fastify.log.error({ err: error }, 'socket handler failed');
+        socket.close(CloseCode.InternalError, closeReason[CloseCode.InternalError]);
+      },
+      preClose(done) {
+        for (const socket of fastify.websocketServer.clients) socket.terminate();
+        fastify.websocketServer.close();
+        done();
+      },
+    });
+    // The library answers an upgrade on any other route with 101 and a close.
+    fastify.addHook('onRequest', (request, reply, done) => {
+      if (request.ws && !request.is404 && !request.routeOptions.config.socket) return reply.callNotFound();
+      done();
+    });
+  },
+  { name: 'websocket', fastify: '5.x', dependencies: ['config'] },
+);

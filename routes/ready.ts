@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+
+const Ready = Type.Object({
+  status: Type.String(),
+  checks: Type.Object({ redis: Type.String(), draining: Type.Boolean() }),
+});
+
+/** Whether everything that this instance leans on is there. */
+export default async function ready(fastify: FastifyInstance) {
+  fastify.get('/ready', { schema: { response: { 200: Ready, 503: Ready } } }, async (_request, reply) => {
+    const { draining } = fastify.rooms;
+    const redis = fastify.config.REDIS_URL === '' ? 'off' : 'down';
+    const ok = !draining && redis !== 'down';
+    reply.code(ok ? 200 : 503);
+    return { status: ok ? 'ok' : 'unavailable', checks: { redis, draining } };
+  });
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import about from '../package.json' with { type: 'json' };
+
+const response = {
+  200: Type.Object({
+    name: Type.String(),
+    version: Type.String(),
+    endpoints: Type.Record(Type.String(), Type.String()),
+  }),
+};
+
+const answer = {
+  name: about.name,
+  version: about.version,
+  endpoints: {
+    health: 'GET /health',
+    ready: 'GET /ready',
+    stats: 'GET /stats',
+    signaling: 'WS /ws/:room/:peerId',
+  },
+};
+
+/** What this server is, and where to go on. */
+export default async function root(fastify: FastifyInstance) {
+  fastify.get('/', { schema: { response } }, async () => answer);
+}

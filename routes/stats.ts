@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { hasBearer } from '../src/auth/bearer.ts';
+
+const querystring = Type.Object({
+  limit: Type.Integer({ default: 1000, minimum: 0, maximum: 10_000, description: 'Rooms of one page' }),
+  after: Type.Optional(Type.String({ description: 'The last room id of the page before' })),
+});
+
+const Stats = Type.Object({
+  roomCount: Type.Integer(),
+  totalPeers: Type.Integer(),
+  rooms: Type.Optional(
+    Type.Array(
+      Type.Object({
+        id: Type.String(),
+        peerCount: Type.Integer(),
+        createdAt: Type.String({ format: 'date-time' }),
+      }),
+    ),
+  ),
+  asOf: Type.String({ format: 'date-time' }),
+  scope: Type.String(),
+  instances: Type.Object({
+    heard: Type.Integer(),
+    expected: Type.Integer(),
+    complete: Type.Boolean(),
+  }),
+});
+
+const Refused = Type.Object({ error: Type.String(), message: Type.String() });
+
+/** How many rooms and peers there are, and the rooms in pages, ordered by id. */
+export default async function stats(fastify: FastifyInstance) {
+  const { config, rooms } = fastify;
+  // A room's id is the key to it, so in production nobody sees the list without a token.
+  const listed = !config.production || config.STATS_TOKEN !== '';
+  fastify.get<{ Querystring: Static<typeof querystring> }>(
+    '/stats',
+    { schema: { querystring, response: { 200: Stats, 401: Refused } } },
+    async (request, reply) => {
+      if (config.STATS_TOKEN !== '' && !hasBearer(request.headers.authorization, config.STATS_TOKEN)) {
+        reply.code(401).header('WWW-Authenticate', 'Bearer');
+        return { error: 'Unauthorized', message: 'This wants "Authorization: Bearer" with the STATS_TOKEN.' };
+      }
+      const { limit, after } = request.query;
+      return {
+        roomCount: rooms.roomCount,
+        totalPeers: rooms.totalPeers,
+        ...(listed ? { rooms: rooms.list(after, limit) } : {}),
+        asOf: new Date().toISOString(),
+        scope: 'instance',
+        instances: { heard: 1, expected: 1, complete: true },
+      };
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import type { Connection } from '../src/rooms/connection.ts';
+
+const TEXT = { binary: false, compress: false };
+
+/** A WebSocket of the ws library as the rooms want it. */
+export class WsConnection implements Connection {
+  readonly #socket: WebSocket;
+  readonly #transport: Socket;
+
+  /** @param transport the TCP socket under it */
+  constructor(socket: WebSocket, transport: Socket) {
+    this.#socket = socket;
+    this.#transport = transport;
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  get buffered(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  get received(): number {
+    return this.#transport.bytesRead;
+  }
+
+  send(frame: Uint8Array): void {
+    this.#socket.send(frame, TEXT);
+  }
+
+  ping(): void {
+    if (this.open) this.#socket.ping();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+}
+
+/** The close code that ws sends for what it can't read. */
+export function codeOf(error: Error & { code?: string }): number {
+  switch (error.code) {
+    case 'WS_ERR_INVALID_UTF8':
+      return 1007;
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return 1008;
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+      return 1009;
+    default:
+      return error.code?.startsWith('WS_ERR_') ? 1002 : 1006;
+  }
+}

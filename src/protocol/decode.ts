@@ -1,0 +1,89 @@
+import { ErrorCode } from './codes.ts';
+import { findData } from './find-data.ts';
+import { hasIdLength } from './ids.ts';
+import { type ClientType, clientTypes } from './messages.ts';
+
+/** A client's message, checked. Its `data` stays where it came: `bytes`, from `start` to before `end`. */
+export interface Decoded {
+  type: ClientType;
+  /** The peer that is meant; empty is none. */
+  to: string;
+  id: string | undefined;
+  bytes: Uint8Array;
+  start: number;
+  /** Equal to `start` if there is no `data`. */
+  end: number;
+}
+
+/** Why a message was not taken; told to its sender. `id` is the message's own, if it had a good one. */
+export interface Rejected {
+  code: ErrorCode;
+  message: string;
+  id: string | undefined;
+}
+
+/** What each type must have. */
+const NEEDS: Record<ClientType, { to: boolean; data: boolean }> = {
+  offer: { to: true, data: true },
+  answer: { to: true, data: true },
+  ice: { to: true, data: true },
+  chat: { to: false, data: true },
+  peers: { to: false, data: false },
+  ping: { to: false, data: false },
+  remove: { to: true, data: false },
+};
+
+/**
+ * Reads one text frame.
+ *
+ * @param bytes the frame's payload, valid UTF-8
+ * @param text the same payload as a string
+ */
+export function decode(bytes: Uint8Array, text: string): Decoded | Rejected {
+  let envelope: Record<string, unknown>;
+  try {
+    // The parse is there to reject what is no JSON and to read the envelope: `data` leaves as the bytes
+    // that came, because a parsed 1e400 or 12345678901234567890 could not be written again.
+    envelope = JSON.parse(text);
+  } catch {
+    return reject(ErrorCode.InvalidJson, 'The message is not valid JSON.', undefined);
+  }
+  if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope)) {
+    return reject(ErrorCode.InvalidMessage, 'The message must be a JSON object.', undefined);
+  }
+  const { type, to = '', id } = envelope;
+  if (id !== undefined && !(typeof id === 'string' && hasIdLength(id))) {
+    return reject(ErrorCode.InvalidMessage, '"id" must be a string of 1 to 128 characters.', undefined);
+  }
+  if (typeof type !== 'string') {
+    return reject(ErrorCode.InvalidMessage, '"type" must be a string.', id);
+  }
+  if (typeof to !== 'string') {
+    return reject(ErrorCode.InvalidMessage, '"to" must be a string.', id);
+  }
+  if (!isClientType(type)) {
+    return reject(ErrorCode.UnknownType, `There is no message type ${quote(type)}.`, id);
+  }
+  if (NEEDS[type].to && to === '') {
+    return reject(ErrorCode.InvalidMessage, `"${type}" needs "to".`, id);
+  }
+  if (!Object.hasOwn(envelope, 'data')) {
+    if (NEEDS[type].data) return reject(ErrorCode.InvalidMessage, `"${type}" needs "data".`, id);
+    return { type, to, id, bytes, start: 0, end: 0 };
+  }
+  const { start, end } = findData(bytes);
+  return { type, to, id, bytes, start, end };
+}
+
+/** A client's text inside a message of ours: shortened, and escaped as JSON. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+}
+
+function isClientType(type: string): type is ClientType {
+  return (clientTypes as readonly string[]).includes(type);
+}
+
+function reject(code: ErrorCode, message: string, id: string | undefined): Rejected {
+  return { code, message, id };
+}

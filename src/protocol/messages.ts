@@ -1,0 +1,25 @@
+/** What a plain client may send. */
+export const clientTypes = ['offer', 'answer', 'ice', 'chat', 'peers', 'ping', 'remove'] as const;
+export type ClientType = (typeof clientTypes)[number];
+
+/** What only the server says, beside the relayed `offer`, `answer`, `ice` and `chat`. */
+export type ServerType = 'peers' | 'new-peer' | 'peer-left' | 'pong' | 'error';
+
+/** One frame on the wire: a UTF-8 text frame that holds one JSON object. */
+export interface Envelope {
+  type: ClientType | ServerType;
+  /** The sender's room. The server writes it; what a client puts here is ignored. */
+  room: string;
+  /** The sender's peer id, or `server`. The server writes it. */
+  from: string;
+  /** The peer that is meant. Empty counts as none. */
+  to?: string;
+  /** Passed on as the JSON text that came, never looked into. */
+  data?: unknown;
+  /** The sender's name for this message, 1 to 128 characters; an `error` about it repeats it. */
+  id?: string;
+  /** `chat` to the room: counts from 1 in each room, without gaps. */
+  seq?: number;
+  /** `chat`: when the server took it, ISO 8601. */
+  time?: string;
+}
