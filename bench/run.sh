@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Compares this server with the yardsticks in baselines/, all in one run; the server on one core, the load on
+# the other. Arguments go to compare.mjs: npm run bench -- --runs 1 --cases relay1,join
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v gcc >/dev/null || { echo 'The load generator is C: apt-get install gcc libc6-dev'; exit 1; }
+build=$(mktemp -d)
+trap 'rm -rf "$build"' EXIT
+gcc -O2 -Wall -o "$build/sigload" bench/sigload.c
+npm run --silent build
+
+# All checks stay on but the limits, which the load is meant to exceed.
+export ENVIRONMENT=production AUTH=off JWT_SECRET=only-for-the-benchmark-0123456789abcdef LOG_LEVEL=error
+export JOIN_RATE=0 MESSAGE_RATE=0 BYTE_RATE=0 MAX_PEERS=0
+
+node bench/compare.mjs --sigload "$build/sigload" "$@" \
+  ws-json='node bench/baselines/ws-json.mjs' \
+  fastify-json='node bench/baselines/fastify-json.mjs' \
+  ws-floor='node bench/baselines/ws-floor.mjs' \
+  record-meet='node dist/src/server.js'
