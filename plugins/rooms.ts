@@ -11,7 +11,7 @@ declare module 'fastify' {
 
 export default fp(
   async function rooms(fastify) {
-    const { config } = fastify;
+    const { config, gate } = fastify;
     const limits = {
       bufferedBytes: config.MAX_BUFFERED_BYTES,
       peersPerRoom: config.MAX_PEERS_PER_ROOM,
@@ -21,10 +21,12 @@ export default fp(
       byteRate: config.BYTE_RATE,
       byteBurst: config.BYTE_BURST,
     };
-    const all = new Rooms(limits, fastify.log);
+    const all = new Rooms(limits, fastify.log, (room, peer, permit) => {
+      gate.removals.add(room, peer, permit, Date.now() / 1000);
+    });
     fastify.decorate('rooms', all);
     const stop = startHeartbeat(all.sessions, config.HEARTBEAT_SECONDS, config.HEARTBEAT_TIMEOUT_SECONDS);
     fastify.addHook('onClose', async () => stop());
   },
-  { name: 'rooms', fastify: '5.x', dependencies: ['config'] },
+  { name: 'rooms', fastify: '5.x', dependencies: ['config', 'auth'] },
 );

@@ -1,6 +1,7 @@
 import fastifyWebsocket from '@fastify/websocket';
 import fp from 'fastify-plugin';
 import { CloseCode, closeReason } from '../src/protocol/codes.ts';
+import { SUBPROTOCOL } from '../src/protocol/messages.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,7 +22,8 @@ export default fp(
       maxPayload: MAX_MESSAGE_BYTES,
       maxFragments: MAX_FRAGMENTS,
       closeTimeout: CLOSE_TIMEOUT,
-      handleProtocols: () => false as const,
+      // Of what is offered only this is a protocol: the rest are tokens, which no answer may repeat.
+      handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
     };
     await fastify.register(fastifyWebsocket, {
       options,

@@ -17,6 +17,7 @@ const answer = {
     health: 'GET /health',
     ready: 'GET /ready',
     stats: 'GET /stats',
+    iceServers: 'GET /ice-servers',
     signaling: 'WS /ws/:room/:peerId',
   },
 };

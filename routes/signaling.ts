@@ -3,16 +3,18 @@ import type { WebSocket } from 'ws';
 import { CloseCode, closeReason } from '../src/protocol/codes.ts';
 import { isPeerId, isRoomId } from '../src/protocol/ids.ts';
 import { AddressRate } from '../src/rooms/address-rate.ts';
+import type { Permit } from '../src/rooms/permit.ts';
 import { Rate } from '../src/rooms/rate.ts';
 import { codeOf, WsConnection } from './ws-connection.ts';
 
 interface Route {
   Params: { room: string; peerId: string };
+  Querystring: { token?: string | string[] };
 }
 
 /** The signaling socket of one peer in one room. */
 export default async function signaling(fastify: FastifyInstance) {
-  const { config, rooms } = fastify;
+  const { config, gate, rooms } = fastify;
   const joins = new AddressRate(new Rate(config.JOIN_RATE, config.JOIN_BURST));
 
   /** Refuses before the handshake what costs least that way. A plain GET goes on to its 426. */
@@ -45,19 +47,27 @@ export default async function signaling(fastify: FastifyInstance) {
       return reply.code(426).header('Upgrade', 'websocket').send({ error: 'Upgrade Required', message });
     },
     wsHandler: (socket, request) => {
-      connect(socket, new WsConnection(socket, request.raw.socket), request.params);
+      const token = tokenOf(request);
+      const { room, peerId } = request.params;
+      const permit = gate.looksAt(token) ? () => gate.checkFor(room, peerId, token, request.ip) : undefined;
+      connect(socket, new WsConnection(socket, request.raw.socket), request.params, permit);
     },
   });
 
   /** Attaches every listener before it returns: a frame may have come with the handshake already. */
-  function connect(socket: WebSocket, connection: WsConnection, params: Route['Params']): void {
+  function connect(
+    socket: WebSocket,
+    connection: WsConnection,
+    params: Route['Params'],
+    permit?: () => Promise<Permit>,
+  ): void {
     // The library's own listener would keep the request alive as long as the socket.
     socket.removeAllListeners('error');
     if (!isRoomId(params.room) || !isPeerId(params.peerId)) {
       socket.on('error', () => {});
       return connection.close(CloseCode.InvalidId, closeReason[CloseCode.InvalidId]);
     }
-    const session = rooms.open(connection, params.room, params.peerId);
+    const session = rooms.open(connection, params.room, params.peerId, permit);
     socket.on('error', (error) => session.ended(codeOf(error)));
     socket.on('close', (code) => session.ended(code));
     socket.on('pong', () => session.pong());
@@ -71,4 +81,12 @@ export default async function signaling(fastify: FastifyInstance) {
       }
     });
   }
+}
+
+/** The room token: a subprotocol entry, as that stands in no URL, or `?token=` of those who offer none. */
+function tokenOf(request: FastifyRequest<Route>): string | undefined {
+  const entries = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((entry) => entry.trim());
+  const offered = entries.find((entry) => entry.startsWith('token.'))?.slice('token.'.length);
+  const { token } = request.query;
+  return offered || (Array.isArray(token) ? token[0] : token) || undefined;
 }

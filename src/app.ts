@@ -1,10 +1,13 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import pretty from 'pino-pretty';
+import auth from '../plugins/auth.ts';
 import config from '../plugins/config.ts';
 import cors from '../plugins/cors.ts';
+import ice from '../plugins/ice.ts';
 import rooms from '../plugins/rooms.ts';
 import websocket from '../plugins/websocket.ts';
 import health from '../routes/health.ts';
+import iceServers from '../routes/ice-servers.ts';
 import ready from '../routes/ready.ts';
 import root from '../routes/root.ts';
 import signaling from '../routes/signaling.ts';
@@ -61,12 +64,15 @@ export async function buildApp(
   app.log.level = app.config.LOG_LEVEL;
   await app.register(cors);
   await app.register(websocket);
+  await app.register(auth);
+  await app.register(ice);
   await app.register(rooms);
 
   await app.register(root);
   await app.register(health);
   await app.register(ready);
   await app.register(stats);
+  await app.register(iceServers);
   await app.register(signaling);
   await app.ready();
   return app;

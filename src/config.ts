@@ -1,8 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 import { type Static, type TNumber, Type } from 'typebox';
+import { isStunUrl, turnUrls } from './ice/ice-servers.ts';
 
 /** The secret of a server that nobody gave one: known to all, so refused in production. */
-const INSECURE_SECRET = 'record-meet-development-secret-do-not-use';
+export const INSECURE_SECRET = 'record-meet-development-secret-do-not-use';
 /** Printed in the documentation, so as good as none. */
 const DOCUMENTED_SECRET = 'your-secret-key-change-in-production';
 
@@ -112,12 +113,19 @@ export class ConfigError extends Error {
 
 /** The settings in the form in which the program uses them. */
 export interface Config
-  extends Omit<Settings, 'NEXT_JS_URL' | 'TRUST_PROXY' | 'AUTH' | 'PORT' | 'FIBER_PORT'> {
+  extends Omit<
+    Settings,
+    'NEXT_JS_URL' | 'TRUST_PROXY' | 'AUTH' | 'PORT' | 'FIBER_PORT' | 'STUN_SERVERS' | 'TURN_SERVER'
+  > {
   port: number;
   production: boolean;
   auth: 'off' | 'optional' | 'required';
   /** Whether `JWT_SECRET` is one that everybody knows. */
   insecureSecret: boolean;
+  /** `STUN_SERVERS` as URLs. */
+  stunUrls: string[];
+  /** `TURN_SERVER` as URLs. */
+  turnUrls: string[];
   /** Whether a page of this origin may connect. */
   allowsOrigin(origin: string): boolean;
   /** Whether what the peer at this address says in `X-Forwarded-For` counts. */
@@ -132,7 +140,7 @@ export function given(env: Record<string, string | undefined>): Record<string, s
 
 /** @throws ConfigError */
 export function configure(raw: Settings): Config {
-  const { NEXT_JS_URL, TRUST_PROXY, AUTH, PORT, FIBER_PORT, ...rest } = raw;
+  const { NEXT_JS_URL, TRUST_PROXY, AUTH, PORT, FIBER_PORT, STUN_SERVERS, TURN_SERVER, ...rest } = raw;
   const production = raw.ENVIRONMENT === 'production';
   checkSecret(raw.JWT_SECRET, production);
   if (raw.REDIS_URL !== '' && !/^rediss?:\/\/./.test(raw.REDIS_URL)) {
@@ -145,6 +153,8 @@ export function configure(raw: Settings): Config {
     production,
     auth: AUTH ?? (production ? 'required' : 'optional'),
     insecureSecret: raw.JWT_SECRET === '' || raw.JWT_SECRET === DOCUMENTED_SECRET,
+    stunUrls: list(STUN_SERVERS).map(stunUrl),
+    turnUrls: list(TURN_SERVER).flatMap(turnUrlsOf),
     allowsOrigin: origins(NEXT_JS_URL, production),
     trustsProxy: proxies(TRUST_PROXY),
   };
@@ -163,6 +173,17 @@ function list(value: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+function stunUrl(item: string): string {
+  if (isStunUrl(item)) return item;
+  throw new ConfigError('STUN_SERVERS', item, 'URLs like stun:stun.example.com:3478, comma-separated');
+}
+
+function turnUrlsOf(item: string): string[] {
+  const urls = turnUrls(item);
+  if (urls) return urls;
+  throw new ConfigError('TURN_SERVER', item, 'hosts, host:port, or turn: and turns: URLs, comma-separated');
 }
 
 const LOCAL = /^http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?$/;

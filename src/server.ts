@@ -44,6 +44,5 @@ try {
   console.error((error as Error).message);
   process.exit(1);
 }
-if (config.insecureSecret) log.warn('JWT_SECRET is insecure: everybody knows it. Set one of your own.');
 const { port } = app.server.address() as AddressInfo;
 log.info(`connect to ws://localhost:${port}/ws/:room/:peerId`);

@@ -1,12 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). */
+export function bearer(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+}
+
 /**
- * Whether an `Authorization` header carries this bearer token (RFC 6750, section 2.1). It takes the same
- * time whatever the header says: hashes of equal length are compared, not the texts.
+ * Whether an `Authorization` header carries this token. It takes the same time whatever the header says:
+ * hashes of equal length are compared, not the texts.
  */
 export function hasBearer(header: string | undefined, token: string): boolean {
-  const got = /^Bearer +(.+)$/i.exec(header ?? '')?.[1] ?? '';
-  return timingSafeEqual(digest(got), digest(token));
+  return timingSafeEqual(digest(bearer(header) ?? ''), digest(token));
 }
 
 function digest(text: string): Buffer {

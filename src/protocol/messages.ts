@@ -1,3 +1,6 @@
+/** The WebSocket subprotocol of the v1 dialect; without it a client speaks plain. */
+export const SUBPROTOCOL = 'record-meet.v1';
+
 /** What a plain client may send. */
 export const clientTypes = ['offer', 'answer', 'ice', 'chat', 'peers', 'ping', 'remove'] as const;
 export type ClientType = (typeof clientTypes)[number];

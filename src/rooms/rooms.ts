@@ -2,6 +2,7 @@ import { CloseCode } from '../protocol/codes.ts';
 import type { Connection } from './connection.ts';
 import { say } from './frames.ts';
 import { Peer } from './peer.ts';
+import type { Permit } from './permit.ts';
 import { Rate } from './rate.ts';
 import { Room } from './room.ts';
 import { Session } from './session.ts';
@@ -30,6 +31,9 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
+/** Is told of each peer that a host removed. */
+export type Removed = (room: string, peer: string, permit: Permit | undefined) => void;
+
 /** A room in a listing. */
 export interface RoomSummary {
   id: string;
@@ -52,9 +56,11 @@ export class Rooms {
   draining = false;
   readonly #rooms = new Map<string, Room>();
   readonly #ids = new SortedIds();
+  readonly #removed: Removed;
   #peers = 0;
 
-  constructor(limits: Limits, log: Log) {
+  constructor(limits: Limits, log: Log, removed: Removed = () => {}) {
+    this.#removed = removed;
     this.limits = limits;
     this.log = log;
     this.tracing = log.level === 'trace';
@@ -78,11 +84,15 @@ export class Rooms {
     });
   }
 
-  /** Begins the session of a new connection: it joins, or is closed with the reason why not. */
-  open(connection: Connection, roomId: string, peerId: string): Session {
+  /**
+   * Begins the session of a new connection: it joins, or is closed with the reason why not.
+   *
+   * @param permit the check of the peer's token, if it has one
+   */
+  open(connection: Connection, roomId: string, peerId: string, permit?: () => Promise<Permit>): Session {
     const session = new Session(this, connection, roomId, peerId);
     this.sessions.add(session);
-    session.join();
+    session.join(permit);
     return session;
   }
 
@@ -117,6 +127,12 @@ export class Rooms {
       room.broadcast(roster, peer);
     }
     return peer;
+  }
+
+  /** Closes a peer for good: the token that it came with, if it did, is good no longer. */
+  remove(peer: Peer, permit: Permit | undefined): void {
+    this.#removed(peer.room.id, peer.id, permit);
+    peer.session.close(CloseCode.Removed);
   }
 
   /** Takes a peer out of its room and tells the others; nothing if it is not there any more. */

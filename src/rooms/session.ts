@@ -1,13 +1,15 @@
 import { CloseCode, closeReason, ErrorCode } from '../protocol/codes.ts';
 import { type Decoded, decode, quote } from '../protocol/decode.ts';
+import { Refusal } from '../protocol/refusal.ts';
 import type { Connection } from './connection.ts';
 import { Flood } from './flood.ts';
 import { chatTail, relay, say } from './frames.ts';
 import type { Peer } from './peer.ts';
+import type { Permit } from './permit.ts';
 import { Probe } from './probe.ts';
 import type { Rooms } from './rooms.ts';
 
-/** Another one sits on the peer id and is asked whether it is alive; what comes meanwhile has to wait. */
+/** Its token is checked, or who sits on its peer id is asked for a sign of life: what comes has to wait. */
 type Joining = { state: 'joining'; waiting: Buffer[] };
 type Seated = { state: 'seated'; peer: Peer };
 type Gone = { state: 'gone' };
@@ -21,6 +23,8 @@ export class Session {
   readonly connection: Connection;
   readonly #rooms: Rooms;
   readonly #startedAt = performance.now();
+  /** What the peer's token says, if it came with one. */
+  #permit: Permit | undefined;
   #is: Joining | Seated | Gone = { state: 'joining', waiting: [] };
   #messages = 0;
   #messagesFullAt = 0;
@@ -36,13 +40,28 @@ export class Session {
     this.peerId = peerId;
   }
 
-  /** Takes a place in the room, at once if the peer id is free. */
-  join(): void {
+  /**
+   * Takes a place in the room, at once if nothing has to be asked first.
+   *
+   * @param permit the check of the peer's token, if it came with one
+   */
+  join(permit?: () => Promise<Permit>): void {
     if (this.#rooms.draining) return this.close(CloseCode.Restart);
-    const incumbent = this.#rooms.find(this.roomId, this.peerId);
-    if (!incumbent) return this.#sit();
+    if (!permit && !this.#rooms.find(this.roomId, this.peerId)) return this.#sit();
     this.connection.pause();
-    this.#challenge(incumbent).catch((error) => this.fail(error));
+    this.#claim(permit).catch((error) => this.fail(error));
+  }
+
+  async #claim(permit?: () => Promise<Permit>): Promise<void> {
+    this.#permit = await permit?.();
+    if (this.#is.state !== 'joining') return;
+    const incumbent = this.#rooms.find(this.roomId, this.peerId);
+    // A token's owner need not ask anybody.
+    if (this.#permit) incumbent?.session.close(CloseCode.Replaced);
+    else if (incumbent) await this.#challenge(incumbent);
+    if (this.#is.state !== 'joining') return;
+    this.#sit();
+    this.connection.resume();
   }
 
   /** A live incumbent keeps its place; a dead one is ended, and the newcomer takes it. */
@@ -55,13 +74,10 @@ export class Session {
       // Another newcomer may have been quicker.
       incumbent = this.#rooms.find(this.roomId, this.peerId);
     }
-    this.#sit();
-    this.connection.resume();
   }
 
   #sit(): void {
-    if (this.#is.state !== 'joining') return;
-    const { waiting } = this.#is;
+    const waiting = this.#is.state === 'joining' ? this.#is.waiting : [];
     const joined = this.#rooms.join(this);
     if (typeof joined === 'number') return this.close(joined);
     this.#is = { state: 'seated', peer: joined };
@@ -133,7 +149,7 @@ export class Session {
         this.send(relay('pong', peer.room.stamp, undefined, message));
         return;
       case 'remove':
-        return this.#error(peer, ErrorCode.Forbidden, 'Only a host may remove a peer.', message.id);
+        return this.#remove(peer, message);
       default:
         message.type satisfies never;
     }
@@ -156,6 +172,15 @@ export class Session {
     const frame = relay('chat', peer.stamp, target.address, message, chatTail(undefined, Date.now()));
     if (!target.session.send(frame)) return this.#notFound(peer, message);
     if (target !== peer) this.send(frame);
+  }
+
+  #remove(peer: Peer, message: Decoded): void {
+    if (!this.#permit?.host) {
+      return this.#error(peer, ErrorCode.Forbidden, 'Only a host may remove a peer.', message.id);
+    }
+    const target = peer.room.peers.get(message.to);
+    if (!target) return this.#notFound(peer, message);
+    this.#rooms.remove(target, target.session.#permit);
   }
 
   #notFound(peer: Peer, message: Decoded): void {
@@ -222,8 +247,9 @@ export class Session {
     this.connection.terminate();
   }
 
-  /** Something that should not happen did: the peer learns nothing of our insides. */
+  /** Turns what was thrown into a close; of what should not happen the peer learns no more than that. */
   fail(error: unknown): void {
+    if (error instanceof Refusal) return this.close(error.code);
     this.#rooms.log.error({ err: error, room: this.roomId, peer: this.peerId }, 'session failed');
     this.close(CloseCode.InternalError);
   }

@@ -1,0 +1,39 @@
+import { jwtVerify } from 'jose';
+import { CloseCode } from '../protocol/codes.ts';
+import { Refusal } from '../protocol/refusal.ts';
+import type { Permit } from '../rooms/permit.ts';
+
+/** Seconds by which the clocks of who issues tokens and of this server may differ. */
+const LEEWAY = 60;
+
+/** The secret as a key for HMAC-SHA-256 (RFC 7518, section 3.2). */
+export function hmacKey(secret: string): Promise<CryptoKey> {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  return crypto.subtle.importKey('raw', Buffer.from(secret), algorithm, false, ['sign', 'verify']);
+}
+
+/**
+ * Checks a room token: a JWT (RFC 7519) signed with HS256 and nothing else, whatever its header says.
+ *
+ * @throws Refusal with `unauthorized`, however it is wrong
+ */
+export async function verifyRoomToken(token: string, key: CryptoKey): Promise<Permit> {
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: ['HS256'],
+    clockTolerance: LEEWAY,
+    requiredClaims: ['sub', 'room', 'exp'],
+  }).catch(() => {
+    throw new Refusal(CloseCode.Unauthorized);
+  });
+  const { sub, room, exp, iat, host } = payload;
+  const good = typeof sub === 'string' && typeof room === 'string' && typeof exp === 'number';
+  if (!good || (iat !== undefined && typeof iat !== 'number')) throw new Refusal(CloseCode.Unauthorized);
+  return {
+    room,
+    peer: sub,
+    host: host === true,
+    issuedAt: iat,
+    expiresAt: exp + LEEWAY,
+    signature: token.slice(token.lastIndexOf('.') + 1),
+  };
+}

@@ -1,0 +1,65 @@
+import { createHmac } from 'node:crypto';
+
+/** One entry of `RTCConfiguration.iceServers` (WebRTC 1.0, section 4.2.4). */
+export interface IceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+
+/** What a client gets. */
+export interface IceAnswer {
+  iceServers: IceServer[];
+  /** When the TURN credentials end, ISO 8601; null without TURN. */
+  expiresAt: string | null;
+}
+
+export interface IceOptions {
+  /** stun: and stuns: URLs (RFC 7064). */
+  stun: string[];
+  /** turn: and turns: URLs (RFC 7065). */
+  turn: string[];
+  /** coturn's `static-auth-secret`; empty: no TURN is offered. */
+  secret: string;
+  ttlSeconds: number;
+}
+
+/**
+ * The STUN and TURN servers for one peer, with credentials that coturn's `use-auth-secret` checks
+ * (draft-uberti-behave-turn-rest-00): the user name says until when, the credential is its HMAC-SHA-1.
+ *
+ * @param peer the peer id, or `anonymous`
+ * @param now milliseconds since 1970
+ */
+export function iceServers(options: IceOptions, peer: string, now: number): IceAnswer {
+  const servers: IceServer[] = options.stun.length > 0 ? [{ urls: options.stun }] : [];
+  if (options.turn.length === 0 || options.secret === '') return { iceServers: servers, expiresAt: null };
+  const expiry = Math.floor(now / 1000) + Math.ceil(options.ttlSeconds);
+  const username = `${expiry}:${peer}`;
+  const credential = createHmac('sha1', options.secret).update(username).digest('base64');
+  servers.push({ urls: options.turn, username, credential });
+  return { iceServers: servers, expiresAt: new Date(expiry * 1000).toISOString() };
+}
+
+const TURN = /^(?:(turns?):)?((?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?)(\?transport=(?:udp|tcp))?$/i;
+const STUN = /^stuns?:(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
+
+/**
+ * The URLs of one `TURN_SERVER` entry: over UDP and over TCP, where the entry does not say; `turns:` as it
+ * is given.
+ *
+ * @returns undefined if it is none
+ */
+export function turnUrls(entry: string): string[] | undefined {
+  const match = TURN.exec(entry);
+  if (!match) return undefined;
+  const [, scheme = 'turn', host, transport] = match;
+  if (scheme.toLowerCase() === 'turns') return [entry];
+  if (transport !== undefined) return [`turn:${host}${transport}`];
+  return ['udp', 'tcp'].map((over) => `turn:${host}?transport=${over}`);
+}
+
+/** Whether this is a stun: or stuns: URL. */
+export function isStunUrl(entry: string): boolean {
+  return STUN.test(entry);
+}
