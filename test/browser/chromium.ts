@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import { until } from '../helper.ts';
+
+/** No network of its own, a camera that films a test card, and calls over the loopback interface. */
+const FLAGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-renderer-backgrounding',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+];
+
+/** Starts a Chromium with a profile of its own; both go away after the test. */
+export async function launch(): Promise<BrowserContext> {
+  const profile = mkdtempSync(join(tmpdir(), 'record-meet-chromium-'));
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath: '/usr/bin/chromium',
+    args: FLAGS,
+    permissions: ['camera', 'microphone'],
+    viewport: { width: 960, height: 320 },
+  });
+  onTestFinished(async () => {
+    await browser.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return browser;
+}
+
+/** Serves one page on a free port of 127.0.0.1; returns its origin. */
+export async function servePage(html: string): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end(html);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The page that calls as the original frontend does. */
+export const callPage = readFileSync(join(import.meta.dirname, 'page.html'), 'utf8');
+
+/** Opens the call page as this peer. */
+export async function openCall(
+  browser: BrowserContext,
+  origin: string,
+  server: { port: number },
+  room: string,
+  peer: string,
+): Promise<Page> {
+  const page = await browser.newPage();
+  const query = new URLSearchParams({ server: `ws://127.0.0.1:${server.port}`, room, peer });
+  await page.goto(`${origin}/?${query}`);
+  return page;
+}
+
+/** How many frames of each peer's video this page has decoded. */
+export function framesDecoded(page: Page): Promise<Record<string, number>> {
+  return page.evaluate('window.framesDecoded?.() ?? {}');
+}
+
+/** Waits until the page shows moving video of exactly these peers. */
+export async function sees(page: Page, ...peers: string[]): Promise<void> {
+  let before: Record<string, number> = {};
+  await until(async () => {
+    const now = await framesDecoded(page);
+    const moving = peers.every((peer) => (now[peer] ?? 0) > (before[peer] ?? Number.POSITIVE_INFINITY));
+    before = now;
+    return moving && Object.keys(now).length === peers.length;
+  });
+}
