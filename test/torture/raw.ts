@@ -75,8 +75,9 @@ export class RawSocket {
   pings = 0;
   /** Whether pings are answered. */
   answers = true;
+  /** Whether nothing more can come. */
+  ended = false;
   #wanted: PromiseWithResolvers<string>[] = [];
-  #ended = false;
   #rest = Buffer.alloc(0);
   #open = Promise.withResolvers<string>();
   #close = Promise.withResolvers<{ code: number; reason: string }>();
@@ -91,7 +92,7 @@ export class RawSocket {
     this.socket.on('error', () => {});
     this.socket.on('data', (chunk) => this.#read(chunk as Buffer));
     this.socket.on('close', () => {
-      this.#ended = true;
+      this.ended = true;
       this.#close.resolve({ code: 1006, reason: '' });
       for (const wanted of this.#wanted) wanted.reject(new Error('closed, and nothing more comes'));
       this.#open.reject(new Error('closed before the handshake was through'));
@@ -112,7 +113,7 @@ export class RawSocket {
   nextText(): Promise<string> {
     const text = this.unread.shift();
     if (text !== undefined) return Promise.resolve(text);
-    if (this.#ended) return Promise.reject(new Error('closed, and nothing more comes'));
+    if (this.ended) return Promise.reject(new Error('closed, and nothing more comes'));
     const wanted = Promise.withResolvers<string>();
     this.#wanted.push(wanted);
     return wanted.promise;
