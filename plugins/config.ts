@@ -1,6 +1,14 @@
 import fastifyEnv from '@fastify/env';
 import fp from 'fastify-plugin';
-import { type Config, configure, explain, given, type Settings, settings } from '../src/config.ts';
+import {
+  type Config,
+  checkNumbers,
+  configure,
+  explain,
+  given,
+  type Settings,
+  settings,
+} from '../src/config.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,6 +20,7 @@ declare module 'fastify' {
 export default fp<{ env: Record<string, string | undefined> }>(
   async function config(fastify, { env }) {
     const data = given(env);
+    checkNumbers(data);
     try {
       await fastify.register(fastifyEnv, { confKey: 'settings', schema: settings, data, env: false });
     } catch (error) {

@@ -13,12 +13,16 @@ declare module 'fastify' {
 /** How long a client has to answer a close frame, ms. */
 const CLOSE_TIMEOUT = 5_000;
 
+/** When the server stops, its last sockets have this long for theirs, ms. */
+const LAST_WORDS = 1_000;
+
 /** WebSocket upgrades (RFC 6455), on the routes that say so and nowhere else. */
 export default fp(
   async function websocket(fastify) {
     const { MAX_MESSAGE_BYTES, MAX_FRAGMENTS } = fastify.config;
     const options = {
       perMessageDeflate: false,
+      autoPong: false, // the session answers, within the peer's rate
       maxPayload: MAX_MESSAGE_BYTES,
       maxFragments: MAX_FRAGMENTS,
       closeTimeout: CLOSE_TIMEOUT,
@@ -31,10 +35,17 @@ export default fp(
         fastify.log.error({ err: error }, 'socket handler failed');
         socket.close(CloseCode.InternalError, closeReason[CloseCode.InternalError]);
       },
+      // Cut at once, a socket with unread input would be reset, and its close frame lost with it.
       preClose(done) {
-        for (const socket of fastify.websocketServer.clients) socket.terminate();
-        fastify.websocketServer.close();
-        done();
+        const { clients } = fastify.websocketServer;
+        const cut = setTimeout(() => {
+          for (const socket of clients) socket.terminate();
+        }, LAST_WORDS);
+        for (const socket of clients) socket.close(CloseCode.Restart, closeReason[CloseCode.Restart]);
+        fastify.websocketServer.close(() => {
+          clearTimeout(cut);
+          done();
+        });
       },
     });
     // The library answers an upgrade on any other route with 101 and a close.

@@ -71,7 +71,7 @@ export default async function signaling(fastify: FastifyInstance) {
     socket.on('error', (error) => session.ended(codeOf(error)));
     socket.on('close', (code) => session.ended(code));
     socket.on('pong', () => session.pong());
-    socket.on('ping', () => session.ping());
+    socket.on('ping', (data) => session.ping(data));
     socket.on('message', (data, isBinary) => {
       try {
         if (isBinary) session.close(CloseCode.UnsupportedData);

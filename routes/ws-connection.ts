@@ -35,6 +35,10 @@ export class WsConnection implements Connection {
     if (this.open) this.#socket.ping();
   }
 
+  pong(data: Uint8Array): void {
+    if (this.open) this.#socket.pong(data);
+  }
+
   pause(): void {
     this.#socket.pause();
   }

@@ -1,4 +1,10 @@
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import pretty from 'pino-pretty';
 import auth from '../plugins/auth.ts';
 import config from '../plugins/config.ts';
@@ -32,11 +38,12 @@ export async function buildApp(
     ? log
     : pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss', singleLine: true, sync: true });
   const app: FastifyInstance = Fastify({
-    logger: stream ? { stream } : true,
+    logger: { serializers, ...(stream ? { stream } : {}) },
     // Requests would be logged with their URLs, and a URL may hold a token.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: (address: string) => app.config.trustsProxy(address),
     requestTimeout: 2 * HEADERS_TIMEOUT,
+    forceCloseConnections: true,
     // Every length of id gets as far as the socket route, which answers with a close code.
     routerOptions: { maxParamLength: 65_536 },
     http: {
@@ -47,12 +54,13 @@ export async function buildApp(
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
     frameworkErrors: (error, request, reply: FastifyReply) => {
+      // Of an upgrade that did not reach its route nobody else ends the socket.
+      const { socket } = request.raw;
+      if (request.raw.headers.upgrade) reply.raw.once('finish', () => socket.destroySoon());
       reply.code(error.statusCode ?? 500).send({ error: 'Bad Request', path: pathOf(request.url) });
     },
   });
-  app.setNotFoundHandler((request, reply) => {
-    reply.code(404).send({ error: 'Not Found', path: pathOf(request.url) });
-  });
+  app.setNotFoundHandler(notFound);
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (status < 500) return reply.code(status).send({ error: 'Bad Request', message: error.message });
@@ -64,6 +72,8 @@ export async function buildApp(
   app.log.level = app.config.LOG_LEVEL;
   await app.register(cors);
   await app.register(websocket);
+  // At once, or the body of a request that nobody waits for would be read, and refused for what is wrong in it.
+  app.addHook('onRequest', (request, reply, done) => (request.is404 ? notFound(request, reply) : done()));
   await app.register(auth);
   await app.register(ice);
   await app.register(rooms);
@@ -80,4 +90,29 @@ export async function buildApp(
 
 function pathOf(url: string): string {
   return url.split('?', 1)[0]!;
+}
+
+/** JSON leaves these characters raw, and a terminal or a log viewer may take one for a new line or a command. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
+
+function escaped(text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  return text.replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** How what comes from outside is logged: it can't forge a line, and an error does not bring its request along. */
+const serializers = {
+  room: escaped,
+  peer: escaped,
+  to: escaped,
+  err: (error: Error & { code?: string }) => ({
+    type: error.name,
+    code: error.code,
+    message: error.message,
+    stack: error.stack ?? '',
+  }),
+};
+
+function notFound(request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(404).send({ error: 'Not Found', path: pathOf(request.url) });
 }

@@ -8,7 +8,8 @@ export const INSECURE_SECRET = 'record-meet-development-secret-do-not-use';
 const DOCUMENTED_SECRET = 'your-secret-key-change-in-production';
 
 const count = (value: number, description: string) =>
-  Type.Integer({ default: value, minimum: 0, description });
+  // The library under the socket counts in 32 bits.
+  Type.Integer({ default: value, minimum: 0, maximum: 2_147_483_647, description });
 const rate = (value: number, description: string) => Type.Number({ default: value, minimum: 0, description });
 const seconds = (value: number, description: string, minimum = 0): TNumber =>
   Type.Number({ default: value, minimum, maximum: 31_536_000, description });
@@ -105,9 +106,8 @@ export class ConfigError extends Error {
    * @param takes what it should be: "an integer of at least 0"
    */
   constructor(name: string, got: string, takes: string) {
-    super(
-      `${name}: got ${SECRET.has(name) ? 'a value that is not shown' : JSON.stringify(got)}, takes ${takes}`,
-    );
+    const shown = SECRET.has(name) ? 'a value that is not shown' : JSON.stringify(got);
+    super(`${name}: got ${got === '' ? 'nothing' : shown}, takes ${takes}`);
   }
 }
 
@@ -138,6 +138,18 @@ export function given(env: Record<string, string | undefined>): Record<string, s
   return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
+/**
+ * Refuses what Ajv would turn into a number although nobody meant one: a blank would be 0, 1e999 no limit.
+ *
+ * @throws ConfigError
+ */
+export function checkNumbers(env: Record<string, string>): void {
+  for (const [name, value] of Object.entries(env)) {
+    const { type } = settings.properties[name as keyof Settings] as { type: string };
+    if (type !== 'string' && !/^[+-]?\d+(\.\d+)?$/.test(value.trim())) throw wrong(name, env);
+  }
+}
+
 /** @throws ConfigError */
 export function configure(raw: Settings): Config {
   const { NEXT_JS_URL, TRUST_PROXY, AUTH, PORT, FIBER_PORT, STUN_SERVERS, TURN_SERVER, ...rest } = raw;
@@ -162,7 +174,7 @@ export function configure(raw: Settings): Config {
 
 function checkSecret(secret: string, production: boolean): void {
   if (!production) return;
-  if (Buffer.byteLength(secret) < 32 || secret === DOCUMENTED_SECRET) {
+  if (Buffer.byteLength(secret) < 32 || secret === DOCUMENTED_SECRET || secret === INSECURE_SECRET) {
     const takes = 'in production a secret of at least 32 bytes that is not the documented example';
     throw new ConfigError('JWT_SECRET', secret, takes);
   }
@@ -229,17 +241,13 @@ function proxies(value: string): Config['trustsProxy'] {
   return (address) => isIP(address) !== 0 && trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** One failed check of the settings' schema, as Ajv reports it. */
-interface SchemaError {
-  instancePath: string;
-  keyword: string;
-  params: Record<string, unknown>;
+/** Turns the first failed check into a line that says what the setting takes. */
+export function explain(errors: { instancePath: string }[], env: Record<string, string>): ConfigError {
+  return wrong(errors[0]!.instancePath.slice(1), env);
 }
 
-/** Turns the first failed check into a line that says what the setting takes. */
-export function explain(errors: SchemaError[], env: Record<string, string>): ConfigError {
-  const name = errors[0]!.instancePath.slice(1);
-  const schema = settings.properties[name as keyof typeof settings.properties] as {
+function wrong(name: string, env: Record<string, string>): ConfigError {
+  const schema = settings.properties[name as keyof Settings] as {
     type: string;
     enum?: string[];
     minimum?: number;

@@ -41,8 +41,12 @@ export function iceServers(options: IceOptions, peer: string, now: number): IceA
   return { iceServers: servers, expiresAt: new Date(expiry * 1000).toISOString() };
 }
 
-const TURN = /^(?:(turns?):)?((?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?)(\?transport=(?:udp|tcp))?$/i;
-const STUN = /^stuns?:(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
+const HOST = String.raw`(?:\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d+))?`;
+const TURN = new RegExp(
+  `^(?:(?<scheme>turns?):)?(?<host>${HOST})(?<transport>\\?transport=(?:udp|tcp))?$`,
+  'i',
+);
+const STUN = new RegExp(`^stuns?:${HOST}$`, 'i');
 
 /**
  * The URLs of one `TURN_SERVER` entry: over UDP and over TCP, where the entry does not say; `turns:` as it
@@ -51,15 +55,20 @@ const STUN = /^stuns?:(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
  * @returns undefined if it is none
  */
 export function turnUrls(entry: string): string[] | undefined {
-  const match = TURN.exec(entry);
-  if (!match) return undefined;
-  const [, scheme = 'turn', host, transport] = match;
-  if (scheme.toLowerCase() === 'turns') return [entry];
+  const parts = TURN.exec(entry)?.groups;
+  if (!parts || !isPort(parts.port)) return undefined;
+  const { scheme, host, transport } = parts;
+  if (scheme?.toLowerCase() === 'turns') return [entry];
   if (transport !== undefined) return [`turn:${host}${transport}`];
   return ['udp', 'tcp'].map((over) => `turn:${host}?transport=${over}`);
 }
 
 /** Whether this is a stun: or stuns: URL. */
 export function isStunUrl(entry: string): boolean {
-  return STUN.test(entry);
+  const match = STUN.exec(entry);
+  return match !== null && isPort(match.groups?.port);
+}
+
+function isPort(port: string | undefined): boolean {
+  return port === undefined || (Number(port) > 0 && Number(port) <= 65_535);
 }

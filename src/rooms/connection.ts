@@ -10,6 +10,8 @@ export interface Connection {
   send(frame: Uint8Array): void;
   /** Asks for a sign of life (RFC 6455, section 5.5.2). */
   ping(): void;
+  /** Answers a ping with what it carried. */
+  pong(data: Uint8Array): void;
   /** Stops reading until `resume`; what was read already may still come. */
   pause(): void;
   resume(): void;

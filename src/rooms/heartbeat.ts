@@ -1,16 +1,16 @@
 import type { Session } from './session.ts';
 
-/** A connection under watch: when it was last pinged, and what had come from it by then. */
+/** A connection under watch: when it was last pinged, ms, and what had come from it by then. */
 interface Watched {
-  tick: number;
+  at: number;
   received: number;
 }
 
 /**
  * Pings every connection and ends those from which nothing comes any more.
  *
- * Time is counted in turns of the event loop's own timer, and a turn looks at the connections only after
- * the sockets were read: however long the loop was held up, nobody is ended whose answer had arrived.
+ * The clock goes on by two ticks at most between two looks, and a look comes only after the sockets were
+ * read: however long the event loop was held up, nobody is ended whose answer had arrived.
  *
  * @param seconds a ping this often
  * @param timeoutSeconds dead if nothing came this long after a ping
@@ -22,24 +22,27 @@ export function startHeartbeat(
   timeoutSeconds: number,
 ): () => void {
   const tickMs = Math.min(1000, (Math.min(seconds, timeoutSeconds) * 1000) / 10);
-  // Early by the ticks that rounding can add, so that both times together are kept.
-  const pingAfter = Math.floor((seconds * 1000) / tickMs) - 2;
-  const deadAfter = Math.ceil((timeoutSeconds * 1000) / tickMs);
+  // Early by the ticks that a look may come late, so that both times together are kept.
+  const pingAfter = seconds * 1000 - 3 * tickMs;
+  const deadAfter = timeoutSeconds * 1000;
   const watched = new WeakMap<Session, Watched>();
-  let tick = 0;
+  let clock = 0;
+  let before = performance.now();
 
   function look(): void {
-    tick++;
+    const now = performance.now();
+    clock += Math.min(now - before, 2 * tickMs);
+    before = now;
     for (const session of sessions) {
       if (!session.seated) continue;
       const { connection } = session;
       const last = watched.get(session);
       if (!last) {
-        watched.set(session, { tick, received: -1 });
+        watched.set(session, { at: clock, received: -1 });
       } else if (connection.received === last.received) {
-        if (tick - last.tick >= deadAfter) session.terminate();
-      } else if (tick - last.tick >= pingAfter) {
-        last.tick = tick;
+        if (clock - last.at >= deadAfter) session.terminate();
+      } else if (clock - last.at >= pingAfter) {
+        last.at = clock;
         last.received = connection.received;
         connection.ping();
       }

@@ -92,7 +92,11 @@ export class Rooms {
   open(connection: Connection, roomId: string, peerId: string, permit?: () => Promise<Permit>): Session {
     const session = new Session(this, connection, roomId, peerId);
     this.sessions.add(session);
-    session.join(permit);
+    try {
+      session.join(permit);
+    } catch (error) {
+      session.fail(error);
+    }
     return session;
   }
 

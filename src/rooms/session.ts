@@ -55,25 +55,23 @@ export class Session {
   async #claim(permit?: () => Promise<Permit>): Promise<void> {
     this.#permit = await permit?.();
     if (this.#is.state !== 'joining') return;
-    const incumbent = this.#rooms.find(this.roomId, this.peerId);
-    // A token's owner need not ask anybody.
-    if (this.#permit) incumbent?.session.close(CloseCode.Replaced);
-    else if (incumbent) await this.#challenge(incumbent);
-    if (this.#is.state !== 'joining') return;
-    this.#sit();
-    this.connection.resume();
-  }
-
-  /** A live incumbent keeps its place; a dead one is ended, and the newcomer takes it. */
-  async #challenge(first: Peer): Promise<void> {
-    for (let incumbent: Peer | undefined = first; incumbent; ) {
+    // Nothing is awaited between the last look at the place and sitting down on it.
+    for (;;) {
+      const incumbent = this.#rooms.find(this.roomId, this.peerId);
+      if (!incumbent) break;
+      // A token's owner need not ask anybody.
+      if (this.#permit) {
+        incumbent.session.close(CloseCode.Replaced);
+        continue;
+      }
+      // A live incumbent keeps its place; a dead one is ended.
       const alive = await incumbent.session.probe();
       if (this.#is.state !== 'joining') return;
       if (alive) return this.close(CloseCode.PeerIdInUse);
       incumbent.session.terminate();
-      // Another newcomer may have been quicker.
-      incumbent = this.#rooms.find(this.roomId, this.peerId);
     }
+    this.#sit();
+    this.connection.resume();
   }
 
   #sit(): void {
@@ -104,9 +102,13 @@ export class Session {
     this.#probe?.answer(true);
   }
 
-  /** A ping came: it counts as a message, as its answer costs no less. */
-  ping(): void {
-    if (this.#is.state !== 'gone' && !this.#mayPass(0)) this.#overRate();
+  /** A ping came: it counts as a message, as its answer costs no less. `data` is what it carried. */
+  ping(data: Uint8Array): void {
+    if (this.#is.state === 'gone') return;
+    if (!this.#mayPass(0)) return this.#overRate();
+    const most = this.#rooms.limits.bufferedBytes;
+    if (most > 0 && this.connection.buffered + data.length > most) this.#choke();
+    else this.connection.pong(data);
   }
 
   /** A text frame came: `bytes` are valid UTF-8. */
@@ -223,7 +225,13 @@ export class Session {
       this.#choke();
       return false;
     }
-    connection.send(frame);
+    try {
+      connection.send(frame);
+    } catch (error) {
+      this.#choked = true;
+      queueMicrotask(() => this.fail(error));
+      return false;
+    }
     return true;
   }
 

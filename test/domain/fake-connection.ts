@@ -24,6 +24,8 @@ export class FakeConnection implements Connection {
     this.onPing?.();
   }
 
+  pong(): void {}
+
   pause(): void {
     this.paused = true;
   }
