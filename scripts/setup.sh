@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 npm ci
 
 # libatomic1 is what the npm package `node` needs on slim images.
-packages=(chromium libatomic1)
+packages=(chromium coturn libatomic1)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -14,5 +14,14 @@ done
 sudo=
 [ "$(id -u)" -eq 0 ] || sudo=sudo
 $sudo apt-get update -qq
-# The services that Debian would start at once are not wanted: the tests start their own.
-DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
+# Debian would start a service at once, and at every boot: the tests start their own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap '$sudo rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+  $sudo chmod +x "$policy"
+fi
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+for package in "${missing[@]}"; do
+  if [ "$package" = coturn ]; then $sudo update-rc.d coturn disable; fi
+done
