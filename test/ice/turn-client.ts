@@ -21,8 +21,8 @@ const UDP = 17;
 const SUCCESS = 0x100;
 const ERROR = 0x110;
 
-/** A datagram may get lost: asks again this often, as RFC 8489, section 6.2.1 wants it. */
-const AGAIN_MS = 500;
+/** A datagram may get lost, or come before the server listens: asks again this often. */
+const AGAIN_MS = 100;
 
 type Attributes = [type: number, value: Uint8Array][];
 
