@@ -21,12 +21,28 @@ export default fp(
       byteRate: config.BYTE_RATE,
       byteBurst: config.BYTE_BURST,
     };
-    const all = new Rooms(limits, fastify.log, (room, peer, permit) => {
-      gate.removals.add(room, peer, permit, Date.now() / 1000);
-    });
+    const welcome = {
+      graceSeconds: config.GRACE_SECONDS,
+      heartbeatSeconds: config.HEARTBEAT_SECONDS,
+      messageBytes: config.MAX_MESSAGE_BYTES,
+      chatHistory: config.CHAT_HISTORY,
+      chatTtlSeconds: config.CHAT_HISTORY_TTL_SECONDS,
+      iceServers: (peer: string) => fastify.iceServersFor(peer),
+    };
+    const all = new Rooms(
+      limits,
+      fastify.log,
+      (room, peer, permit) => {
+        gate.removals.add(room, peer, permit, Date.now() / 1000);
+      },
+      welcome,
+    );
     fastify.decorate('rooms', all);
     const stop = startHeartbeat(all.sessions, config.HEARTBEAT_SECONDS, config.HEARTBEAT_TIMEOUT_SECONDS);
-    fastify.addHook('onClose', async () => stop());
+    fastify.addHook('onClose', async () => {
+      stop();
+      all.stop();
+    });
   },
-  { name: 'rooms', fastify: '5.x', dependencies: ['config', 'auth'] },
+  { name: 'rooms', fastify: '5.x', dependencies: ['config', 'auth', 'ice'] },
 );

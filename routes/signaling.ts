@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
+import type { Brought } from '../src/auth/gate.ts';
 import { CloseCode, closeReason } from '../src/protocol/codes.ts';
 import { isPeerId, isRoomId } from '../src/protocol/ids.ts';
+import { SUBPROTOCOL } from '../src/protocol/messages.ts';
 import { AddressRate } from '../src/rooms/address-rate.ts';
-import type { Permit } from '../src/rooms/permit.ts';
+import type { Arrival } from '../src/rooms/peer.ts';
 import { Rate } from '../src/rooms/rate.ts';
 import { codeOf, WsConnection } from './ws-connection.ts';
 
 interface Route {
   Params: { room: string; peerId: string };
-  Querystring: { token?: string | string[] };
+  Querystring: Record<string, string | string[] | undefined>;
 }
 
 /** The signaling socket of one peer in one room. */
@@ -47,10 +49,9 @@ export default async function signaling(fastify: FastifyInstance) {
       return reply.code(426).header('Upgrade', 'websocket').send({ error: 'Upgrade Required', message });
     },
     wsHandler: (socket, request) => {
-      const token = tokenOf(request);
       const { room, peerId } = request.params;
-      const permit = gate.looksAt(token) ? () => gate.checkFor(room, peerId, token, request.ip) : undefined;
-      connect(socket, new WsConnection(socket, request.raw.socket), request.params, permit);
+      const admission = gate.admission(room, peerId, broughtBy(request));
+      connect(socket, new WsConnection(socket, request.raw.socket), request.params, admission);
     },
   });
 
@@ -59,7 +60,7 @@ export default async function signaling(fastify: FastifyInstance) {
     socket: WebSocket,
     connection: WsConnection,
     params: Route['Params'],
-    permit?: () => Promise<Permit>,
+    admission?: () => Promise<Arrival>,
   ): void {
     // The library's own listener would keep the request alive as long as the socket.
     socket.removeAllListeners('error');
@@ -67,7 +68,7 @@ export default async function signaling(fastify: FastifyInstance) {
       socket.on('error', () => {});
       return connection.close(CloseCode.InvalidId, closeReason[CloseCode.InvalidId]);
     }
-    const session = rooms.open(connection, params.room, params.peerId, permit);
+    const session = rooms.open(connection, params.room, params.peerId, admission);
     socket.on('error', (error) => session.ended(codeOf(error)));
     socket.on('close', (code) => session.ended(code));
     socket.on('pong', () => session.pong());
@@ -83,10 +84,20 @@ export default async function signaling(fastify: FastifyInstance) {
   }
 }
 
-/** The room token: a subprotocol entry, as that stands in no URL, or `?token=` of those who offer none. */
-function tokenOf(request: FastifyRequest<Route>): string | undefined {
-  const entries = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((entry) => entry.trim());
-  const offered = entries.find((entry) => entry.startsWith('token.'))?.slice('token.'.length);
-  const { token } = request.query;
-  return offered || (Array.isArray(token) ? token[0] : token) || undefined;
+/**
+ * The dialect, and what proves who the newcomer is. Tokens and seats are subprotocol entries, as those stand
+ * in no URL; who offers none has `?token=`.
+ */
+function broughtBy(request: FastifyRequest<Route>): Brought {
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((entry) => entry.trim());
+  const entry = (prefix: string) => offered.find((one) => one.startsWith(prefix))?.slice(prefix.length);
+  const query = (name: string) => [request.query[name]].flat()[0] || undefined;
+  const since = query('since');
+  return {
+    dialect: offered.includes(SUBPROTOCOL) ? 'v1' : 'plain',
+    token: entry('token.') || query('token'),
+    seat: entry('seat.'),
+    since: since !== undefined && /^\d{1,15}$/.test(since) ? Number(since) : undefined,
+    address: request.ip,
+  };
 }

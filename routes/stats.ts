@@ -10,6 +10,7 @@ const querystring = Type.Object({
 const Stats = Type.Object({
   roomCount: Type.Integer(),
   totalPeers: Type.Integer(),
+  away: Type.Integer({ description: 'Of the peers, those that lost their connection and may come back' }),
   rooms: Type.Optional(
     Type.Array(
       Type.Object({
@@ -47,6 +48,7 @@ export default async function stats(fastify: FastifyInstance) {
       return {
         roomCount: rooms.roomCount,
         totalPeers: rooms.totalPeers,
+        away: rooms.away,
         ...(listed ? { rooms: rooms.list(after, limit) } : {}),
         asOf: new Date().toISOString(),
         scope: 'instance',

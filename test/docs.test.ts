@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import about from '../package.json' with { type: 'json' };
 import { settings } from '../src/config.ts';
 import { CloseCode, closeReason, ErrorCode } from '../src/protocol/codes.ts';
-import { clientTypes } from '../src/protocol/messages.ts';
+import { plainTypes } from '../src/protocol/messages.ts';
 import { build, socket, type TestSocket } from './helper.ts';
 
 const root = joinPath(import.meta.dirname, '..');
@@ -102,7 +102,7 @@ describe('README', () => {
   test('its types, error codes and close codes are those of the protocol', () => {
     const messages = section('Messages');
     const types = table(messages, 'type').flatMap(([cell]) => cell!.match(/[\w-]+/g) ?? []);
-    expect(types.sort()).toEqual([...clientTypes].sort());
+    expect(types.sort()).toEqual([...plainTypes].sort());
     const codes = [...messages.matchAll(/^\| code \|/gm)].map(({ index }) =>
       table(messages.slice(index), 'code'),
     );

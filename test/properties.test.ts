@@ -23,7 +23,7 @@ class World {
   readonly rooms = fakeRooms();
   readonly all: Seat[] = [];
   readonly here = new Map<string, Seat>();
-  /** How many chats there were in a room since somebody was first in it. */
+  /** How many chats there were in a room, which is remembered while nobody is in it. */
   readonly chats = new Map<string, number>();
   #now = 0;
 
@@ -65,7 +65,6 @@ class World {
     seat.session.ended(1006); // a socket may report its end twice
     seat.leftAt = this.#now;
     this.here.delete(`${seat.room} ${seat.peer}`);
-    if (this.members(seat.room).length === 0) this.chats.delete(seat.room);
     expect(seat.connection.frames.length).toBe(before);
   }
 

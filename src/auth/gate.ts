@@ -1,10 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloseCode } from '../protocol/codes.ts';
+import type { Dialect } from '../protocol/messages.ts';
 import { Refusal } from '../protocol/refusal.ts';
+import type { Arrival } from '../rooms/peer.ts';
 import type { Permit } from '../rooms/permit.ts';
 import { Failures } from './failures.ts';
 import { Removals } from './removals.ts';
 import { verifyRoomToken } from './room-tokens.ts';
+import type { Seats } from './seats.ts';
+
+/** What a newcomer brought. */
+export interface Brought {
+  dialect: Dialect;
+  token: string | undefined;
+  /** The seat that it was given last time. */
+  seat: string | undefined;
+  /** The last chat `seq` that it has seen. */
+  since: number | undefined;
+  address: string;
+}
 
 /** Decides who may come in, by room tokens (`AUTH`). */
 export class Gate {
@@ -12,8 +27,10 @@ export class Gate {
   readonly #failures = new Failures();
   readonly #mode: 'off' | 'optional' | 'required';
   readonly #key: CryptoKey;
+  readonly #seats: Seats;
 
-  constructor(mode: 'off' | 'optional' | 'required', key: CryptoKey) {
+  constructor(mode: 'off' | 'optional' | 'required', key: CryptoKey, seats: Seats) {
+    this.#seats = seats;
     this.#mode = mode;
     this.#key = key;
   }
@@ -47,6 +64,29 @@ export class Gate {
     if (checked.room === room && checked.peer === peer) return checked;
     await this.#hold(address);
     throw new Refusal(CloseCode.Forbidden);
+  }
+
+  /**
+   * What has to be checked before a newcomer may have this place; nothing, if it is a plain one without a
+   * token where none is wanted.
+   */
+  admission(room: string, peer: string, brought: Brought): (() => Promise<Arrival>) | undefined {
+    if (brought.dialect === 'plain' && !this.looksAt(brought.token)) return undefined;
+    return () => this.#admit(room, peer, brought);
+  }
+
+  async #admit(room: string, peer: string, brought: Brought): Promise<Arrival> {
+    const { dialect, token, since, address } = brought;
+    const permit = this.looksAt(token) ? await this.checkFor(room, peer, token, address) : undefined;
+    if (dialect === 'plain') {
+      return { dialect, sessionId: randomUUID(), returning: false, seat: undefined, permit, since };
+    }
+    // A seat that is no good is ignored: the join is judged as if it had none.
+    const shown = brought.seat === undefined ? undefined : await this.#seats.check(brought.seat, room, peer);
+    const returning = shown !== undefined && !this.removals.coversSeat(room, peer, shown.issuedAt);
+    const sessionId = returning ? shown.sessionId : randomUUID();
+    const seat = await this.#seats.issue(room, peer, sessionId);
+    return { dialect, sessionId, returning, seat, permit, since };
   }
 
   async #hold(address: string): Promise<void> {

@@ -36,6 +36,12 @@ export class Removals {
     return token.signature === removal.signature || issuedAt < removal.at;
   }
 
+  /** Whether a seat, issued at this second, is older than its owner's removal. */
+  coversSeat(room: string, peer: string, issuedAt: number): boolean {
+    const removal = this.#removals.get(key(room, peer));
+    return removal !== undefined && issuedAt <= removal.at;
+  }
+
   #sweep(now: number): void {
     for (const [key, { until }] of this.#removals) if (until <= now) this.#removals.delete(key);
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#removals.size);

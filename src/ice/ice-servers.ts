@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 /** One entry of `RTCConfiguration.iceServers` (WebRTC 1.0, section 4.2.4). */
 export interface IceServer {
@@ -35,10 +35,23 @@ export function iceServers(options: IceOptions, peer: string, now: number): IceA
   const servers: IceServer[] = options.stun.length > 0 ? [{ urls: options.stun }] : [];
   if (options.turn.length === 0 || options.secret === '') return { iceServers: servers, expiresAt: null };
   const expiry = Math.floor(now / 1000) + Math.ceil(options.ttlSeconds);
-  const username = `${expiry}:${peer}`;
+  const username = usernameOf(expiry, peer);
   const credential = createHmac('sha1', options.secret).update(username).digest('base64');
   servers.push({ urls: options.turn, username, credential });
   return { iceServers: servers, expiresAt: new Date(expiry * 1000).toISOString() };
+}
+
+/** The longest user name of STUN, bytes (RFC 8489, section 14.3). */
+const MAX_USERNAME = 508;
+
+/**
+ * `<expiry>:<peer id>`. The four characters that coturn refuses in a name are percent-encoded, and of an id
+ * that makes the name too long its hash is taken.
+ */
+function usernameOf(expiry: number, peer: string): string {
+  const username = `${expiry}:${peer.replace(/[ "'\\]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  if (Buffer.byteLength(username) <= MAX_USERNAME) return username;
+  return `${expiry}:${createHash('sha256').update(peer).digest('base64url')}`;
 }
 
 const HOST = String.raw`(?:\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d+))?`;

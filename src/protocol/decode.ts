@@ -1,7 +1,7 @@
 import { ErrorCode } from './codes.ts';
 import { findData } from './find-data.ts';
 import { hasIdLength } from './ids.ts';
-import { type ClientType, clientTypes } from './messages.ts';
+import { type ClientType, type Dialect, plainTypes, v1Types } from './messages.ts';
 
 /** A client's message, checked. Its `data` stays where it came: `bytes`, from `start` to before `end`. */
 export interface Decoded {
@@ -23,7 +23,7 @@ export interface Rejected {
 }
 
 /** What each type must have. */
-const NEEDS: Record<ClientType, { to: boolean; data: boolean }> = {
+const NEEDS: Record<ClientType, { to: boolean; data: boolean; id?: true }> = {
   offer: { to: true, data: true },
   answer: { to: true, data: true },
   ice: { to: true, data: true },
@@ -31,6 +31,9 @@ const NEEDS: Record<ClientType, { to: boolean; data: boolean }> = {
   peers: { to: false, data: false },
   ping: { to: false, data: false },
   remove: { to: true, data: false },
+  state: { to: false, data: true },
+  ack: { to: true, data: false, id: true },
+  report: { to: true, data: true },
 };
 
 /**
@@ -39,7 +42,7 @@ const NEEDS: Record<ClientType, { to: boolean; data: boolean }> = {
  * @param bytes the frame's payload, valid UTF-8
  * @param text the same payload as a string
  */
-export function decode(bytes: Uint8Array, text: string): Decoded | Rejected {
+export function decode(bytes: Uint8Array, text: string, dialect: Dialect = 'plain'): Decoded | Rejected {
   let envelope: Record<string, unknown>;
   try {
     // The parse is there to reject what is no JSON and to read the envelope: `data` leaves as the bytes
@@ -61,11 +64,14 @@ export function decode(bytes: Uint8Array, text: string): Decoded | Rejected {
   if (typeof to !== 'string') {
     return reject(ErrorCode.InvalidMessage, '"to" must be a string.', id);
   }
-  if (!isClientType(type)) {
+  if (!isClientType(type, dialect)) {
     return reject(ErrorCode.UnknownType, `There is no message type ${quote(type)}.`, id);
   }
   if (NEEDS[type].to && to === '') {
     return reject(ErrorCode.InvalidMessage, `"${type}" needs "to".`, id);
+  }
+  if (NEEDS[type].id && id === undefined) {
+    return reject(ErrorCode.InvalidMessage, `"${type}" needs "id".`, id);
   }
   if (!Object.hasOwn(envelope, 'data')) {
     if (NEEDS[type].data) return reject(ErrorCode.InvalidMessage, `"${type}" needs "data".`, id);
@@ -80,8 +86,9 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
 }
 
-function isClientType(type: string): type is ClientType {
-  return (clientTypes as readonly string[]).includes(type);
+function isClientType(type: string, dialect: Dialect): type is ClientType {
+  const known = (types: readonly string[]) => types.includes(type);
+  return known(plainTypes) || (dialect === 'v1' && known(v1Types));
 }
 
 function reject(code: ErrorCode, message: string, id: string | undefined): Rejected {

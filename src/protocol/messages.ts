@@ -1,12 +1,25 @@
 /** The WebSocket subprotocol of the v1 dialect; without it a client speaks plain. */
 export const SUBPROTOCOL = 'record-meet.v1';
 
-/** What a plain client may send. */
-export const clientTypes = ['offer', 'answer', 'ice', 'chat', 'peers', 'ping', 'remove'] as const;
-export type ClientType = (typeof clientTypes)[number];
+/** How a client speaks: `plain` as with the original server, or `v1`. */
+export type Dialect = 'plain' | 'v1';
 
-/** What only the server says, beside the relayed `offer`, `answer`, `ice` and `chat`. */
-export type ServerType = 'peers' | 'new-peer' | 'peer-left' | 'pong' | 'error';
+/** What any client may send. */
+export const plainTypes = ['offer', 'answer', 'ice', 'chat', 'peers', 'ping', 'remove'] as const;
+/** What a v1 client may send beside that. */
+export const v1Types = ['state', 'ack', 'report'] as const;
+export type ClientType = (typeof plainTypes)[number] | (typeof v1Types)[number];
+
+/** What only the server says, beside what it relays. */
+export type ServerType =
+  | 'peers'
+  | 'new-peer'
+  | 'peer-left'
+  | 'peer-away'
+  | 'peer-back'
+  | 'pong'
+  | 'error'
+  | 'go-away';
 
 /** One frame on the wire: a UTF-8 text frame that holds one JSON object. */
 export interface Envelope {

@@ -12,6 +12,8 @@ const head = {
   ice: Buffer.from('{"type":"ice"'),
   chat: Buffer.from('{"type":"chat"'),
   pong: Buffer.from('{"type":"pong"'),
+  ack: Buffer.from('{"type":"ack"'),
+  state: Buffer.from('{"type":"state"'),
 } as const;
 const DATA = Buffer.from(',"data":');
 const CLOSE_BRACE = 0x7d;
@@ -77,8 +79,9 @@ export function relay(
  * A message of the server's own.
  *
  * @param from the server's `stamp` for the room
+ * @param tail further fields, as JSON text that begins with a comma
  */
-export function say(type: ServerType, from: Buffer, data: unknown, id?: string): Buffer {
-  const beside = id === undefined ? '' : `,"id":${JSON.stringify(id)}`;
+export function say(type: ServerType, from: Buffer, data: unknown, id?: string, tail = ''): Buffer {
+  const beside = id === undefined ? tail : `${tail},"id":${JSON.stringify(id)}`;
   return Buffer.from(`{"type":"${type}"${from.toString()},"data":${JSON.stringify(data)}${beside}}`);
 }

@@ -1,7 +1,8 @@
 import { CloseCode } from '../protocol/codes.ts';
+import { ChatLogs } from './chat-log.ts';
 import type { Connection } from './connection.ts';
 import { say } from './frames.ts';
-import { Peer } from './peer.ts';
+import { type Arrival, Peer } from './peer.ts';
 import type { Permit } from './permit.ts';
 import { Rate } from './rate.ts';
 import { Room } from './room.ts';
@@ -31,6 +32,31 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
+/** What a v1 client is told when it comes, and how its seat and the chat are kept. */
+export interface Welcome {
+  /** How long the seat of a lost connection is kept. */
+  graceSeconds: number;
+  heartbeatSeconds: number;
+  /** The longest message that is taken, bytes. */
+  messageBytes: number;
+  /** Chat messages that are kept of one room. */
+  chatHistory: number;
+  /** How long after the last one. */
+  chatTtlSeconds: number;
+  /** The STUN and TURN servers for a peer. */
+  iceServers(peer: string): { iceServers: object[]; expiresAt: string | null };
+}
+
+/** The defaults of the settings, without ICE servers. */
+const WELCOME: Welcome = {
+  graceSeconds: 30,
+  heartbeatSeconds: 25,
+  messageBytes: 65_536,
+  chatHistory: 50,
+  chatTtlSeconds: 86_400,
+  iceServers: () => ({ iceServers: [], expiresAt: null }),
+};
+
 /** Is told of each peer that a host removed. */
 export type Removed = (room: string, peer: string, permit: Permit | undefined) => void;
 
@@ -57,9 +83,14 @@ export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #ids = new SortedIds();
   readonly #removed: Removed;
+  readonly chats: ChatLogs;
+  readonly welcome: Welcome;
   #peers = 0;
+  #away = 0;
 
-  constructor(limits: Limits, log: Log, removed: Removed = () => {}) {
+  constructor(limits: Limits, log: Log, removed: Removed = () => {}, welcome: Welcome = WELCOME) {
+    this.welcome = welcome;
+    this.chats = new ChatLogs(welcome.chatHistory, welcome.chatTtlSeconds);
     this.#removed = removed;
     this.limits = limits;
     this.log = log;
@@ -72,8 +103,14 @@ export class Rooms {
     return this.#rooms.size;
   }
 
+  /** All who have a place, those that are away too. */
   get totalPeers(): number {
     return this.#peers;
+  }
+
+  /** Those who have lost their connection and may come back. */
+  get away(): number {
+    return this.#away;
   }
 
   /** Up to `limit` rooms in the order of their ids, from behind `after`. */
@@ -87,13 +124,13 @@ export class Rooms {
   /**
    * Begins the session of a new connection: it joins, or is closed with the reason why not.
    *
-   * @param permit the check of the peer's token, if it has one
+   * @param admission checks what the newcomer brought; without it, it is a plain one that brought nothing
    */
-  open(connection: Connection, roomId: string, peerId: string, permit?: () => Promise<Permit>): Session {
+  open(connection: Connection, roomId: string, peerId: string, admission?: () => Promise<Arrival>): Session {
     const session = new Session(this, connection, roomId, peerId);
     this.sessions.add(session);
     try {
-      session.join(permit);
+      session.join(admission);
     } catch (error) {
       session.fail(error);
     }
@@ -106,37 +143,113 @@ export class Rooms {
 
   /**
    * Seats a peer under an id that is free. The newcomer's first message is `peers`; the others get
-   * `new-peer` and then `peers`.
+   * `new-peer`, and the plain ones then `peers`.
    *
    * @returns the code to close with, if there is no room
    */
-  join(session: Session): Peer | CloseCode {
+  join(session: Session, arrival: Arrival): Peer | CloseCode {
     const { peers, peersPerRoom } = this.limits;
-    if (this.draining) return CloseCode.Restart;
     if (peers > 0 && this.#peers >= peers) return CloseCode.Overloaded;
     let room = this.#rooms.get(session.roomId);
     if (room && peersPerRoom > 0 && room.peers.size >= peersPerRoom) return CloseCode.RoomFull;
     if (!room) {
-      room = new Room(session.roomId);
+      room = new Room(session.roomId, this.chats.of(session.roomId));
       this.#rooms.set(room.id, room);
       this.#ids.add(room.id);
     }
-    const peer = new Peer(session.peerId, room, session);
+    const peer = new Peer(session.peerId, room, session, arrival);
     room.peers.set(peer.id, peer);
     this.#peers++;
     const roster = room.roster();
-    session.send(roster);
-    if (room.peers.size > 1) {
-      room.broadcast(say('new-peer', room.stamp, peer.id), peer);
-      room.broadcast(roster, peer);
+    session.send(peer.dialect === 'v1' ? this.#welcome(peer, arrival, false) : roster);
+    if (room.has('v1', peer)) {
+      const tail = `,"peer":${peer.entry()}`;
+      room.broadcast(say('new-peer', room.stamp, peer.id, undefined, tail), peer, 'v1');
+    }
+    if (room.has('plain', peer)) {
+      room.broadcast(say('new-peer', room.stamp, peer.id), peer, 'plain');
+      room.broadcast(roster, peer, 'plain');
     }
     return peer;
   }
 
+  /** Gives a peer that came back with its seat its place again; the others see it only if it was away. */
+  resume(peer: Peer, session: Session, arrival: Arrival): void {
+    const { room, session: before } = peer;
+    peer.session = session;
+    peer.permit = arrival.permit;
+    session.send(this.#welcome(peer, arrival, true));
+    if (before) return before.close(CloseCode.Replaced);
+    clearTimeout(peer.graceTimer);
+    this.#away--;
+    room.broadcast(say('peer-back', room.stamp, peer.id), peer, 'v1');
+  }
+
+  /** The first `peers` of a v1 client: the whole roster, and what it needs to go on. */
+  #welcome(peer: Peer, arrival: Arrival, resumed: boolean): Buffer {
+    const { room, sessionId: id } = peer;
+    const { graceSeconds, heartbeatSeconds, messageBytes, iceServers } = this.welcome;
+    const ice = iceServers(peer.id);
+    const fixed = {
+      id,
+      seat: arrival.seat,
+      resumed,
+      graceSeconds,
+      heartbeatSeconds,
+      iceServers: ice.iceServers,
+      iceServersExpireAt: ice.expiresAt,
+      limits: { messageBytes },
+    };
+    const chat = this.chats.read(room.chat, arrival.since, Date.now());
+    const live = `"peers":${room.entries()},"chat":${chat}}`;
+    return room.roster(undefined, `,"session":${JSON.stringify(fixed).slice(0, -1)},${live}`);
+  }
+
   /** Closes a peer for good: the token that it came with, if it did, is good no longer. */
-  remove(peer: Peer, permit: Permit | undefined): void {
-    this.#removed(peer.room.id, peer.id, permit);
-    peer.session.close(CloseCode.Removed);
+  remove(peer: Peer): void {
+    this.#removed(peer.room.id, peer.id, peer.permit);
+    this.dismiss(peer, CloseCode.Removed);
+  }
+
+  /** Takes a peer out of its room, connected or away; a connection is closed, or ended if it is dead (1006). */
+  dismiss(peer: Peer, code: CloseCode | 1006): void {
+    const { session } = peer;
+    this.leave(peer);
+    if (code === 1006) session?.terminate();
+    else session?.close(code);
+  }
+
+  /**
+   * A peer's connection has ended.
+   *
+   * @param leaving it will not come back
+   * @returns what to log
+   */
+  lose(peer: Peer, session: Session, leaving: boolean): string {
+    if (peer.session !== session) return 'socket replaced';
+    if (peer.room.peers.get(peer.id) !== peer) return 'peer left';
+    if (peer.dialect === 'v1' && !leaving && this.draining) {
+      // It moves to another instance, and the others are to see nothing of that.
+      peer.session = undefined;
+      this.#away++;
+      return 'peer moved';
+    }
+    const { graceSeconds } = this.welcome;
+    if (peer.dialect === 'plain' || leaving || graceSeconds === 0) {
+      this.leave(peer);
+      return 'peer left';
+    }
+    const { room } = peer;
+    peer.session = undefined;
+    this.#away++;
+    peer.graceTimer = setTimeout(() => this.#expire(peer), graceSeconds * 1000);
+    room.broadcast(say('peer-away', room.stamp, peer.id), peer, 'v1');
+    return 'peer away';
+  }
+
+  #expire(peer: Peer): void {
+    this.log.info({ room: peer.room.id, peer: peer.id }, 'peer left: its grace has ended');
+    this.leave(peer);
   }
 
   /** Takes a peer out of its room and tells the others; nothing if it is not there any more. */
@@ -145,8 +258,16 @@ export class Rooms {
     if (room.peers.get(peer.id) !== peer) return;
     room.peers.delete(peer.id);
     this.#peers--;
+    clearTimeout(peer.graceTimer);
+    if (!peer.session) this.#away--;
     if (room.peers.size > 0) return room.broadcast(say('peer-left', room.stamp, peer.id));
     this.#rooms.delete(room.id);
     this.#ids.remove(room.id);
+  }
+
+  /** Forgets who is away: the server stops, and nobody's grace is waited for. */
+  stop(): void {
+    for (const room of this.#rooms.values())
+      for (const peer of room.peers.values()) clearTimeout(peer.graceTimer);
   }
 }

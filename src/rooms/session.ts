@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { CloseCode, closeReason, ErrorCode } from '../protocol/codes.ts';
-import { type Decoded, decode, quote } from '../protocol/decode.ts';
+import { decode } from '../protocol/decode.ts';
 import { Refusal } from '../protocol/refusal.ts';
 import type { Connection } from './connection.ts';
+import { complain, dispatch } from './dispatch.ts';
 import { Flood } from './flood.ts';
-import { chatTail, relay, say } from './frames.ts';
-import type { Peer } from './peer.ts';
-import type { Permit } from './permit.ts';
+import { say } from './frames.ts';
+import type { Arrival, Peer } from './peer.ts';
 import { Probe } from './probe.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -23,8 +24,6 @@ export class Session {
   readonly connection: Connection;
   readonly #rooms: Rooms;
   readonly #startedAt = performance.now();
-  /** What the peer's token says, if it came with one. */
-  #permit: Permit | undefined;
   #is: Joining | Seated | Gone = { state: 'joining', waiting: [] };
   #messages = 0;
   #messagesFullAt = 0;
@@ -43,49 +42,70 @@ export class Session {
   /**
    * Takes a place in the room, at once if nothing has to be asked first.
    *
-   * @param permit the check of the peer's token, if it came with one
+   * @param admission checks what the newcomer brought; without it, it is a plain one that brought nothing
    */
-  join(permit?: () => Promise<Permit>): void {
+  join(admission?: () => Promise<Arrival>): void {
     if (this.#rooms.draining) return this.close(CloseCode.Restart);
-    if (!permit && !this.#rooms.find(this.roomId, this.peerId)) return this.#sit();
+    if (!admission && !this.#rooms.find(this.roomId, this.peerId)) return this.#sit(stranger());
     this.connection.pause();
-    this.#claim(permit).catch((error) => this.fail(error));
+    this.#claim(admission).catch((error) => this.fail(error));
   }
 
-  async #claim(permit?: () => Promise<Permit>): Promise<void> {
-    this.#permit = await permit?.();
-    if (this.#is.state !== 'joining') return;
+  /** Section 3 of the protocol: who sits on a peer id. */
+  async #claim(admission?: () => Promise<Arrival>): Promise<void> {
+    const arrival = (await admission?.()) ?? stranger();
     // Nothing is awaited between the last look at the place and sitting down on it.
-    for (;;) {
+    while (this.#is.state === 'joining') {
       const incumbent = this.#rooms.find(this.roomId, this.peerId);
-      if (!incumbent) break;
-      // A token's owner need not ask anybody.
-      if (this.#permit) {
-        incumbent.session.close(CloseCode.Replaced);
-        continue;
+      if (!incumbent) {
+        this.#sit(arrival);
+        break;
       }
-      // A live incumbent keeps its place; a dead one is ended.
-      const alive = await incumbent.session.probe();
-      if (this.#is.state !== 'joining') return;
-      if (alive) return this.close(CloseCode.PeerIdInUse);
-      incumbent.session.terminate();
+      if (arrival.returning && incumbent.sessionId === arrival.sessionId) {
+        this.#resume(incumbent, arrival);
+        break;
+      }
+      // The owner of the place, or of a place that nobody is on, need not ask.
+      if (arrival.returning || arrival.permit || !incumbent.session) {
+        this.#rooms.dismiss(incumbent, CloseCode.Replaced);
+      } else if (await incumbent.session.probe()) {
+        this.close(CloseCode.PeerIdInUse);
+      } else {
+        this.#rooms.dismiss(incumbent, 1006);
+      }
     }
-    this.#sit();
     this.connection.resume();
   }
 
-  #sit(): void {
-    const waiting = this.#is.state === 'joining' ? this.#is.waiting : [];
-    const joined = this.#rooms.join(this);
+  #sit(arrival: Arrival): void {
+    if (this.#rooms.draining) return this.close(CloseCode.Restart);
+    const joined = this.#rooms.join(this, arrival);
     if (typeof joined === 'number') return this.close(joined);
-    this.#is = { state: 'seated', peer: joined };
-    this.#rooms.log.info({ room: this.roomId, peer: this.peerId }, 'peer joined');
+    this.#seated(joined, 'peer joined');
+  }
+
+  #resume(peer: Peer, arrival: Arrival): void {
+    if (this.#rooms.draining) return this.close(CloseCode.Restart);
+    this.#rooms.resume(peer, this, arrival);
+    this.#seated(peer, 'peer resumed');
+  }
+
+  #seated(peer: Peer, text: string): void {
+    const waiting = this.#is.state === 'joining' ? this.#is.waiting : [];
+    this.#is = { state: 'seated', peer };
+    this.#rooms.log.info({ room: this.roomId, peer: this.peerId, dialect: peer.dialect }, text);
     for (const bytes of waiting) this.receive(bytes);
   }
 
   /** Whether this peer sits in its room. */
   get seated(): boolean {
     return this.#is.state === 'seated';
+  }
+
+  /** Asks a v1 client to move to another instance; false, if this is none. */
+  goAway(data: { reason: string; withinMs: number }): boolean {
+    if (this.#is.state !== 'seated' || this.#is.peer.dialect !== 'v1') return false;
+    return this.send(say('go-away', this.#is.peer.room.stamp, data));
   }
 
   /** Whether this connection answers a ping within two seconds. */
@@ -121,77 +141,19 @@ export class Session {
     this.#messages++;
     const { peer } = this.#is;
     const mayPass = this.#mayPass(bytes.length);
-    const message = decode(bytes, bytes.toString());
+    const message = decode(bytes, bytes.toString(), peer.dialect);
     if (!mayPass) {
-      this.#error(peer, ErrorCode.RateLimited, 'Too many messages or bytes per second.', message.id);
+      complain(peer, ErrorCode.RateLimited, 'Too many messages or bytes per second.', message.id);
       this.#overRate();
     } else if ('code' in message) {
-      this.#error(peer, message.code, message.message, message.id);
+      complain(peer, message.code, message.message, message.id);
     } else {
-      this.#dispatch(peer, message);
+      if (this.#rooms.tracing) {
+        const { type, to } = message;
+        this.#rooms.log.trace({ room: this.roomId, peer: this.peerId, type, to }, 'message');
+      }
+      dispatch(this.#rooms, peer, message);
     }
-  }
-
-  #dispatch(peer: Peer, message: Decoded): void {
-    if (this.#rooms.tracing) {
-      const { type, to } = message;
-      this.#rooms.log.trace({ room: this.roomId, peer: this.peerId, type, to }, 'message');
-    }
-    switch (message.type) {
-      case 'offer':
-      case 'answer':
-      case 'ice':
-        return this.#relay(peer, message, message.type);
-      case 'chat':
-        return this.#chat(peer, message);
-      case 'peers':
-        this.send(peer.room.roster(message.id));
-        return;
-      case 'ping':
-        this.send(relay('pong', peer.room.stamp, undefined, message));
-        return;
-      case 'remove':
-        return this.#remove(peer, message);
-      default:
-        message.type satisfies never;
-    }
-  }
-
-  #relay(peer: Peer, message: Decoded, type: 'offer' | 'answer' | 'ice'): void {
-    const target = peer.room.peers.get(message.to);
-    const passed = target?.session.send(relay(type, peer.stamp, target.address, message));
-    if (!passed) this.#notFound(peer, message);
-  }
-
-  #chat(peer: Peer, message: Decoded): void {
-    const { room } = peer;
-    if (message.to === '') {
-      const tail = chatTail(room.nextSeq(), Date.now());
-      return room.broadcast(relay('chat', peer.stamp, undefined, message, tail));
-    }
-    const target = room.peers.get(message.to);
-    if (!target) return this.#notFound(peer, message);
-    const frame = relay('chat', peer.stamp, target.address, message, chatTail(undefined, Date.now()));
-    if (!target.session.send(frame)) return this.#notFound(peer, message);
-    if (target !== peer) this.send(frame);
-  }
-
-  #remove(peer: Peer, message: Decoded): void {
-    if (!this.#permit?.host) {
-      return this.#error(peer, ErrorCode.Forbidden, 'Only a host may remove a peer.', message.id);
-    }
-    const target = peer.room.peers.get(message.to);
-    if (!target) return this.#notFound(peer, message);
-    this.#rooms.remove(target, target.session.#permit);
-  }
-
-  #notFound(peer: Peer, message: Decoded): void {
-    const text = `There is no peer ${quote(message.to)} in this room.`;
-    this.#error(peer, ErrorCode.PeerNotFound, text, message.id);
-  }
-
-  #error(peer: Peer, code: ErrorCode, message: string, id: string | undefined): void {
-    this.send(say('error', peer.room.stamp, { code, message }, id));
   }
 
   /** Whether one more message of `length` bytes is within both rates. */
@@ -242,16 +204,19 @@ export class Session {
     queueMicrotask(() => this.close(CloseCode.SlowConsumer));
   }
 
-  /** Closes the connection; the peer is out of its room at once, whenever the socket ends. */
+  /**
+   * Closes the connection; the peer is out of its room, or away, at once, whenever the socket ends. From 4500
+   * on a client should not come back: then no seat is kept.
+   */
   close(code: CloseCode): void {
-    if (!this.#end(code)) return;
+    if (!this.#end(code, code >= 4500)) return;
     this.connection.resume(); // a paused one would never read the answer to the close frame
     this.connection.close(code, closeReason[code]);
   }
 
   /** Ends a connection that is dead. */
   terminate(): void {
-    this.#end(1006);
+    this.#end(1006, false);
     this.connection.terminate();
   }
 
@@ -262,12 +227,15 @@ export class Session {
     this.close(CloseCode.InternalError);
   }
 
-  /** The socket has ended, or is about to, by itself. `code` as in RFC 6455, section 7.4. */
+  /**
+   * The socket has ended, or is about to, by itself. A client that leaves closes with 1000, 1001 (its page
+   * goes away) or no status (1005); `code` as in RFC 6455, section 7.4.
+   */
   ended(code: number): void {
-    this.#end(code);
+    this.#end(code, code === 1000 || code === 1001 || code === 1005);
   }
 
-  #end(code: number): boolean {
+  #end(code: number, leaving: boolean): boolean {
     const was = this.#is;
     if (was.state === 'gone') return false;
     this.#is = GONE;
@@ -279,8 +247,20 @@ export class Session {
       return true;
     }
     const seconds = Math.round(performance.now() - this.#startedAt) / 1000;
-    this.#rooms.log.info({ room, peer, seconds, messages: this.#messages, code }, 'peer left');
-    this.#rooms.leave(was.peer);
+    const fields = { room, peer, seconds, messages: this.#messages, code };
+    this.#rooms.log.info(fields, this.#rooms.lose(was.peer, this, leaving));
     return true;
   }
+}
+
+/** One who brings nothing: a plain client without a token. */
+function stranger(): Arrival {
+  return {
+    dialect: 'plain',
+    sessionId: randomUUID(),
+    returning: false,
+    seat: undefined,
+    permit: undefined,
+    since: undefined,
+  };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Decoded, decode, quote, type Rejected } from '../../src/protocol/decode.ts';
-import { clientTypes } from '../../src/protocol/messages.ts';
+import { plainTypes } from '../../src/protocol/messages.ts';
 
 function read(message: unknown): Decoded | Rejected {
   const text = typeof message === 'string' ? message : JSON.stringify(message);
@@ -22,7 +22,7 @@ function rejected(message: unknown): Rejected {
 }
 
 test('every type is accepted with what it needs', () => {
-  for (const type of clientTypes) {
+  for (const type of plainTypes) {
     const decoded = accepted({ type, to: 'b', data: { a: 1 }, id: 'i' });
     expect(decoded).toEqual({ type, to: 'b', id: 'i', data: '{"a":1}' });
   }
