@@ -1,15 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join as joinPath } from 'node:path';
+import { dirname, join as joinPath } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import about from '../package.json' with { type: 'json' };
 import { settings } from '../src/config.ts';
 import { CloseCode, closeReason, ErrorCode } from '../src/protocol/codes.ts';
-import { plainTypes } from '../src/protocol/messages.ts';
+import { plainTypes, v1Types } from '../src/protocol/messages.ts';
 import { build, socket, type TestSocket } from './helper.ts';
 
 const root = joinPath(import.meta.dirname, '..');
 const readme = readFileSync(joinPath(root, 'README.md'), 'utf8');
+const protocol = readFileSync(joinPath(root, 'docs/protocol.md'), 'utf8');
 const example = readFileSync(joinPath(root, '.env.local.example'), 'utf8');
 
 /** Name, default and description of every setting, in the order of the schema. */
@@ -39,6 +40,15 @@ function table(text: string, head: string): string[][] {
 
 /** A cell without its code marks. */
 const bare = (cell: string) => cell.replace(/^`(.*)`$/, '$1');
+
+/** What the headings of a page can be linked as. */
+const anchors = (text: string) =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
 
 /** What a server makes of these settings, as plain data. */
 async function configOf(env: Record<string, string>): Promise<unknown> {
@@ -99,39 +109,46 @@ describe('README', () => {
     }
   });
 
-  test('its types, error codes and close codes are those of the protocol', () => {
-    const messages = section('Messages');
-    const types = table(messages, 'type').flatMap(([cell]) => cell!.match(/[\w-]+/g) ?? []);
-    expect(types.sort()).toEqual([...plainTypes].sort());
-    const codes = [...messages.matchAll(/^\| code \|/gm)].map(({ index }) =>
-      table(messages.slice(index), 'code'),
-    );
-    const errors = codes[0]!.map(([code]) => bare(code!));
-    expect(Object.values(ErrorCode)).toEqual(expect.arrayContaining(errors));
-    const closes = codes[1]!.map(([code, reason]) => [Number(code), bare(reason!)] as const);
-    for (const [code, reason] of closes) expect(closeReason[code as CloseCode] ?? '').toBe(reason);
-    expect(closes.map(([code]) => code)).toEqual(expect.arrayContaining(Object.values(CloseCode)));
-  });
-
   test('every npm script that it names exists', () => {
     const named = [...readme.matchAll(/npm (?:run (?:--silent )?([\w:-]+)|(start|test)\b)/g)];
     const names = new Set(named.map(([, script, short]) => script ?? short!));
     expect(names.size).toBeGreaterThan(4);
     expect(Object.keys(about.scripts)).toEqual(expect.arrayContaining([...names]));
   });
+});
+
+describe.each([
+  ['README.md', readme],
+  ['docs/protocol.md', protocol],
+])('%s', (file, text) => {
+  test('its types, error codes and close codes are those of the protocol', () => {
+    const types = table(text, 'type').flatMap(([cell]) => cell!.match(/(?<=`)[\w-]+(?=`)/g) ?? []);
+    expect(types.sort()).toEqual([...plainTypes, ...v1Types].sort());
+    const [errors, closes] = [...text.matchAll(/^\| code \|/gm)].map(({ index }) =>
+      table(text.slice(index), 'code'),
+    );
+    expect(errors!.map(([code]) => bare(code!)).sort()).toEqual(Object.values(ErrorCode).sort());
+    for (const [code, reason] of closes!) {
+      expect(closeReason[Number(code) as CloseCode] ?? '').toBe(bare(reason!));
+    }
+    // These the library under the socket sends.
+    const codes = [...Object.values(CloseCode), 1002, 1007, 1008, 1009];
+    expect(closes!.map(([code]) => Number(code))).toEqual(codes.sort((a, b) => a - b));
+  });
+
+  test('every example in JSON is JSON', () => {
+    const examples = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => json!);
+    for (const json of examples) expect(JSON.parse(json)).toBeTypeOf('object');
+    expect(examples.length).toBeGreaterThan(0);
+  });
 
   test('every relative link leads to a file, every anchor to a heading', () => {
-    const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
-    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
-      text!
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
-    );
+    const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
     for (const target of targets.filter((link) => !/^https?:/.test(link))) {
       const [path, anchor] = target.split('#') as [string, string?];
-      if (path) expect(`${path} ${existsSync(joinPath(root, path))}`).toBe(`${path} true`);
-      else expect(headings).toContain(anchor);
+      const to = path === '' ? joinPath(root, file) : joinPath(root, dirname(file), path);
+      expect(`${target} ${existsSync(to)}`).toBe(`${target} true`);
+      if (anchor !== undefined) expect(anchors(readFileSync(to, 'utf8'))).toContain(anchor);
     }
     expect(targets.length).toBeGreaterThan(0);
   });
