@@ -11,8 +11,9 @@ const count = (value: number, description: string) =>
   // The library under the socket counts in 32 bits.
   Type.Integer({ default: value, minimum: 0, maximum: 2_147_483_647, description });
 const rate = (value: number, description: string) => Type.Number({ default: value, minimum: 0, description });
-const seconds = (value: number, description: string, minimum = 0): TNumber =>
-  Type.Number({ default: value, minimum, maximum: 31_536_000, description });
+// A timer of Node's can't run for longer than 2^31 - 1 ms.
+const seconds = (value: number, description: string, minimum = 0, maximum = 2_000_000): TNumber =>
+  Type.Number({ default: value, minimum, maximum, description });
 const text = (value: string, description: string) => Type.String({ default: value, description });
 const oneOf = <const T extends string>(values: readonly T[], description: string, value?: T) =>
   Type.Unsafe<T>({
@@ -70,7 +71,7 @@ export const settings = Type.Object({
     'TURN servers for the clients, comma-separated: host, host:port, or a turn:/turns: URL',
   ),
   TURN_SECRET: text('', "coturn's `static-auth-secret`; without it `TURN_SERVER` is left out"),
-  TURN_TTL_SECONDS: seconds(14_400, 'How long TURN credentials are good', 1),
+  TURN_TTL_SECONDS: seconds(14_400, 'How long TURN credentials are good', 1, 31_536_000),
   MAX_MESSAGE_BYTES: count(65_536, 'Bytes of one message'),
   MAX_FRAGMENTS: count(64, 'Fragments of one message'),
   MAX_BUFFERED_BYTES: count(1_048_576, 'Bytes of output that may wait for one peer'),
@@ -87,7 +88,7 @@ export const settings = Type.Object({
   GRACE_SECONDS: seconds(30, 'How long the seat of a lost v1 connection is kept'),
   DRAIN_SECONDS: seconds(10, 'How long a shutdown takes to move the peers away'),
   CHAT_HISTORY: count(50, 'Chat messages that are kept of one room'),
-  CHAT_HISTORY_TTL_SECONDS: seconds(86_400, 'How long after the last one they are kept'),
+  CHAT_HISTORY_TTL_SECONDS: seconds(86_400, 'How long after the last one they are kept', 0, 31_536_000),
 });
 
 /** The settings as they were given, checked and with defaults. */

@@ -3,12 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CloseCode } from '../protocol/codes.ts';
 import type { Dialect } from '../protocol/messages.ts';
 import { Refusal } from '../protocol/refusal.ts';
-import type { Arrival } from '../rooms/peer.ts';
+import { type Arrival, stranger } from '../rooms/peer.ts';
 import type { Permit } from '../rooms/permit.ts';
 import { Failures } from './failures.ts';
 import { Removals } from './removals.ts';
 import { verifyRoomToken } from './room-tokens.ts';
 import type { Seats } from './seats.ts';
+
+/** Refusals that are held back at a time: more sockets are not spent on who tries bad tokens. */
+const MOST_HELD = 500;
 
 /** What a newcomer brought. */
 export interface Brought {
@@ -27,6 +30,7 @@ export class Gate {
   readonly #failures = new Failures();
   readonly #mode: 'off' | 'optional' | 'required';
   readonly #key: CryptoKey;
+  #held = 0;
   readonly #seats: Seats;
 
   constructor(mode: 'off' | 'optional' | 'required', key: CryptoKey, seats: Seats) {
@@ -47,8 +51,9 @@ export class Gate {
    * @throws Refusal
    */
   async check(token: string | undefined, address: string): Promise<Permit> {
+    // To bring none is no guess.
+    if (token === undefined) throw new Refusal(CloseCode.Unauthorized);
     try {
-      if (token === undefined) throw new Refusal(CloseCode.Unauthorized);
       const checked = await verifyRoomToken(token, this.#key);
       if (this.removals.covers(checked)) throw new Refusal(CloseCode.Removed);
       return checked;
@@ -78,9 +83,7 @@ export class Gate {
   async #admit(room: string, peer: string, brought: Brought): Promise<Arrival> {
     const { dialect, token, since, address } = brought;
     const permit = this.looksAt(token) ? await this.checkFor(room, peer, token, address) : undefined;
-    if (dialect === 'plain') {
-      return { dialect, sessionId: randomUUID(), returning: false, seat: undefined, permit, since };
-    }
+    if (dialect === 'plain') return stranger(permit);
     // A seat that is no good is ignored: the join is judged as if it had none.
     const shown = brought.seat === undefined ? undefined : await this.#seats.check(brought.seat, room, peer);
     const returning = shown !== undefined && !this.removals.coversSeat(room, peer, shown.issuedAt);
@@ -89,8 +92,12 @@ export class Gate {
     return { dialect, sessionId, returning, seat, permit, since };
   }
 
+  /** Holds a refusal back, if its address has earned that; not for more than a few sockets at a time. */
   async #hold(address: string): Promise<void> {
     const ms = this.#failures.add(address, performance.now());
-    if (ms > 0) await delay(ms, undefined, { ref: false });
+    if (ms === 0 || this.#held >= MOST_HELD) return;
+    this.#held++;
+    await delay(ms, undefined, { ref: false });
+    this.#held--;
   }
 }

@@ -8,6 +8,10 @@ interface Kept {
 
 /** Bytes that the histories of all rooms may take together; over that the quietest room's go first. */
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Once over that, so much is made free that the next messages need not look again. */
+const ENOUGH_BYTES = 0.9 * MOST_BYTES;
+/** What keeping a message costs beside its bytes, about. */
+const OVERHEAD = 200;
 /** Rooms whose chat is remembered at most; over that the quietest are forgotten. */
 const MOST_LOGS = 20_000;
 
@@ -37,10 +41,15 @@ export class ChatLog {
     return `{"messages":[${from.map(({ frame }) => frame.toString()).join(',')}],"complete":${complete}}`;
   }
 
-  /** Forgets the oldest messages until no more than `most` are left. */
-  trim(most: number): void {
-    for (const { frame } of this.kept.splice(0, Math.max(0, this.kept.length - most))) {
-      this.bytes -= frame.length;
+  keep(message: Kept): void {
+    this.kept.push(message);
+    this.bytes += message.frame.length + OVERHEAD;
+  }
+
+  /** Forgets the oldest messages until no more than `most` are left, of no more than `mostBytes`. */
+  trim(most: number, mostBytes: number): void {
+    while (this.kept.length > most || this.bytes > mostBytes) {
+      this.bytes -= this.kept.shift()!.frame.length + OVERHEAD;
     }
   }
 }
@@ -51,14 +60,17 @@ export class ChatLogs {
   readonly #logs = new Map<string, ChatLog>();
   readonly #most: number;
   readonly #ttlMs: number;
+  readonly #mostBytes: number;
   #bytes = 0;
 
   /**
    * @param most messages that are kept of one room; 0: none
    * @param ttlSeconds how long after the last one
+   * @param mostBytes of one room: its history has to fit into what is said to a newcomer
    */
-  constructor(most: number, ttlSeconds: number) {
+  constructor(most: number, ttlSeconds: number, mostBytes: number) {
     this.#most = most;
+    this.#mostBytes = mostBytes;
     this.#ttlMs = ttlSeconds * 1000;
   }
 
@@ -98,9 +110,12 @@ export class ChatLogs {
     this.#logs.delete(room);
     this.#logs.set(room, log);
     if (this.#most > 0) {
-      log.kept.push({ seq: log.seq, frame, key });
-      log.bytes += frame.length;
-      this.#bytes += frame.length;
+      // A copy of its own: the frame's memory is shared with others, and would keep all of them.
+      const own = Buffer.allocUnsafeSlow(frame.length);
+      own.set(frame);
+      const before = log.bytes;
+      log.keep({ seq: log.seq, frame: own, key });
+      this.#bytes += log.bytes - before;
       this.#shrink(log, this.#most);
     }
     this.#makeRoom(now);
@@ -113,15 +128,16 @@ export class ChatLogs {
 
   #shrink(log: ChatLog, most: number): void {
     const before = log.bytes;
-    log.trim(most);
+    log.trim(most, this.#mostBytes);
     this.#bytes -= before - log.bytes;
   }
 
   #makeRoom(now: number): void {
+    const most = this.#bytes > MOST_BYTES ? ENOUGH_BYTES : MOST_BYTES;
     for (const [room, log] of this.#logs) {
       const old = now - log.lastAt > this.#ttlMs;
       const tooMany = this.#logs.size > MOST_LOGS;
-      if (!old && !tooMany && this.#bytes <= MOST_BYTES) return;
+      if (!old && !tooMany && this.#bytes <= most) return;
       this.#shrink(log, 0);
       if (old || tooMany) this.#logs.delete(room);
     }

@@ -98,7 +98,8 @@ function remove(rooms: Rooms, peer: Peer, message: Decoded): void {
 
 function unreachable(peer: Peer, message: Decoded): void {
   const target = peer.room.peers.get(message.to);
-  if (target && !target.session) {
+  // A v1 socket that is closing has not ended yet, but what ends it is as a rule no leave.
+  if (target && (!target.session || target.dialect === 'v1')) {
     const text = `${quote(message.to)} has lost its connection and may come back.`;
     return complain(peer, ErrorCode.PeerAway, text, message.id);
   }

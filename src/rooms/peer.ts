@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Dialect } from '../protocol/messages.ts';
 import { address, stamp } from './frames.ts';
 import type { Permit } from './permit.ts';
@@ -17,7 +18,23 @@ export interface Arrival {
   permit: Permit | undefined;
   /** The last chat `seq` that it has seen. */
   since: number | undefined;
+  /** Sessions that had its place while it was away. */
+  evicted?: ReadonlySet<string>;
 }
+
+/** One who comes without a seat, in the plain dialect. */
+export function stranger(permit?: Permit): Arrival {
+  return {
+    dialect: 'plain',
+    sessionId: randomUUID(),
+    returning: false,
+    seat: undefined,
+    permit,
+    since: undefined,
+  };
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** One who sits in a room, connected or away. */
 export class Peer {
@@ -31,6 +48,8 @@ export class Peer {
   readonly address: Buffer;
   readonly joinedAt = performance.now();
   permit: Permit | undefined;
+  /** Sessions that lost this place to their better: their seats take nothing over any more. */
+  readonly evicted: ReadonlySet<string>;
   /** Its connection; undefined while it is away. */
   session: Session | undefined;
   /** Its public state, as JSON text. */
@@ -45,6 +64,7 @@ export class Peer {
     this.dialect = arrival.dialect;
     this.sessionId = arrival.sessionId;
     this.permit = arrival.permit;
+    this.evicted = arrival.evicted ?? NOBODY;
     this.stamp = stamp(room.id, id);
     this.address = address(id);
   }

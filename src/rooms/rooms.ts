@@ -47,6 +47,9 @@ export interface Welcome {
   iceServers(peer: string): { iceServers: object[]; expiresAt: string | null };
 }
 
+/** Bytes of one room's chat that are kept at most. */
+const MOST_CHAT_BYTES = 512 * 1024;
+
 /** The defaults of the settings, without ICE servers. */
 const WELCOME: Welcome = {
   graceSeconds: 30,
@@ -90,7 +93,8 @@ export class Rooms {
 
   constructor(limits: Limits, log: Log, removed: Removed = () => {}, welcome: Welcome = WELCOME) {
     this.welcome = welcome;
-    this.chats = new ChatLogs(welcome.chatHistory, welcome.chatTtlSeconds);
+    const half = limits.bufferedBytes / 2 || MOST_CHAT_BYTES;
+    this.chats = new ChatLogs(welcome.chatHistory, welcome.chatTtlSeconds, Math.min(half, MOST_CHAT_BYTES));
     this.#removed = removed;
     this.limits = limits;
     this.log = log;
@@ -173,6 +177,15 @@ export class Rooms {
     return peer;
   }
 
+  /**
+   * Whether a newcomer may take a place over from the one who sits there, without asking: with a token, or
+   * with a seat. But the seat of one who sat there only while the owner was away does not beat the owner's.
+   */
+  owns(arrival: Arrival, incumbent: Peer): boolean {
+    if (arrival.permit) return true;
+    return arrival.returning && !incumbent.evicted.has(arrival.sessionId);
+  }
+
   /** Gives a peer that came back with its seat its place again; the others see it only if it was away. */
   resume(peer: Peer, session: Session, arrival: Arrival): void {
     const { room, session: before } = peer;
@@ -189,7 +202,7 @@ export class Rooms {
   #welcome(peer: Peer, arrival: Arrival, resumed: boolean): Buffer {
     const { room, sessionId: id } = peer;
     const { graceSeconds, heartbeatSeconds, messageBytes, iceServers } = this.welcome;
-    const ice = iceServers(peer.id);
+    const ice = iceServers(peer.permit ? peer.id : 'anonymous');
     const fixed = {
       id,
       seat: arrival.seat,
@@ -228,7 +241,7 @@ export class Rooms {
   lose(peer: Peer, session: Session, leaving: boolean): string {
     if (peer.session !== session) return 'socket replaced';
     if (peer.room.peers.get(peer.id) !== peer) return 'peer left';
-    if (peer.dialect === 'v1' && !leaving && this.draining) {
+    if (peer.dialect === 'v1' && this.draining) {
       // It moves to another instance, and the others are to see nothing of that.
       peer.session = undefined;
       this.#away++;
@@ -248,6 +261,7 @@ export class Rooms {
   }
 
   #expire(peer: Peer): void {
+    if (this.draining) return; // it can't come back here, so it is on its way to another instance
     this.log.info({ room: peer.room.id, peer: peer.id }, 'peer left: its grace has ended');
     this.leave(peer);
   }

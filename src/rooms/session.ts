@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { CloseCode, closeReason, ErrorCode } from '../protocol/codes.ts';
 import { decode } from '../protocol/decode.ts';
 import { Refusal } from '../protocol/refusal.ts';
@@ -6,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { complain, dispatch } from './dispatch.ts';
 import { Flood } from './flood.ts';
 import { say } from './frames.ts';
-import type { Arrival, Peer } from './peer.ts';
+import { type Arrival, type Peer, stranger } from './peer.ts';
 import { Probe } from './probe.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -56,21 +55,25 @@ export class Session {
     const arrival = (await admission?.()) ?? stranger();
     // Nothing is awaited between the last look at the place and sitting down on it.
     while (this.#is.state === 'joining') {
+      if (this.#rooms.draining) return this.close(CloseCode.Restart);
       const incumbent = this.#rooms.find(this.roomId, this.peerId);
       if (!incumbent) {
         this.#sit(arrival);
         break;
       }
       if (arrival.returning && incumbent.sessionId === arrival.sessionId) {
-        this.#resume(incumbent, arrival);
+        this.#rooms.resume(incumbent, this, arrival);
+        this.#seated(incumbent, 'peer resumed');
         break;
       }
+      const { session } = incumbent;
       // The owner of the place, or of a place that nobody is on, need not ask.
-      if (arrival.returning || arrival.permit || !incumbent.session) {
+      if (this.#rooms.owns(arrival, incumbent) || !session) {
+        if (arrival.returning) arrival.evicted = new Set([...incumbent.evicted, incumbent.sessionId]);
         this.#rooms.dismiss(incumbent, CloseCode.Replaced);
-      } else if (await incumbent.session.probe()) {
+      } else if (await session.probe()) {
         this.close(CloseCode.PeerIdInUse);
-      } else {
+      } else if (this.#is.state === 'joining' && incumbent.session === session) {
         this.#rooms.dismiss(incumbent, 1006);
       }
     }
@@ -78,16 +81,9 @@ export class Session {
   }
 
   #sit(arrival: Arrival): void {
-    if (this.#rooms.draining) return this.close(CloseCode.Restart);
     const joined = this.#rooms.join(this, arrival);
     if (typeof joined === 'number') return this.close(joined);
     this.#seated(joined, 'peer joined');
-  }
-
-  #resume(peer: Peer, arrival: Arrival): void {
-    if (this.#rooms.draining) return this.close(CloseCode.Restart);
-    this.#rooms.resume(peer, this, arrival);
-    this.#seated(peer, 'peer resumed');
   }
 
   #seated(peer: Peer, text: string): void {
@@ -251,16 +247,4 @@ export class Session {
     this.#rooms.log.info(fields, this.#rooms.lose(was.peer, this, leaving));
     return true;
   }
-}
-
-/** One who brings nothing: a plain client without a token. */
-function stranger(): Arrival {
-  return {
-    dialect: 'plain',
-    sessionId: randomUUID(),
-    returning: false,
-    seat: undefined,
-    permit: undefined,
-    since: undefined,
-  };
 }
