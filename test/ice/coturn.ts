@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -70,11 +71,26 @@ function endOf(child: ChildProcess): Promise<void> {
   });
 }
 
-/** One that nobody has at the moment. */
+/**
+ * One that nobody has at the moment, for UDP and TCP: coturn wants both, and waits where one is taken. From
+ * below those that the system hands out to everybody else's sockets.
+ */
 async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address() as AddressInfo;
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const datagrams = createSocket('udp4');
+    const streams = createServer();
+    try {
+      datagrams.bind(port, '127.0.0.1');
+      await once(datagrams, 'listening');
+      streams.listen(port, '127.0.0.1');
+      await once(streams, 'listening');
+      return port;
+    } catch {
+      // Taken: another one.
+    } finally {
+      datagrams.close();
+      if (streams.listening) await new Promise((resolve) => streams.close(resolve));
+    }
+  }
 }
