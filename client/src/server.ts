@@ -22,13 +22,14 @@ const encoder = new TextEncoder();
  * browser; needs nothing but Web Crypto, so it runs on Node and on edge runtimes.
  *
  * @param secret the signaling server's `JWT_SECRET`
- * @throws TypeError if the room, the peer id or the secret is empty, or the time is not above 0
+ * @throws TypeError if the room, the peer id or the secret is empty, or the time is not above 0 or without end
  */
 export async function createRoomToken(options: RoomTokenOptions, secret: string): Promise<string> {
   const { room, peerId, ttlSeconds = 600, host, name } = options;
   if (!room || !peerId) throw new TypeError('A room token needs a room and a peerId.');
   if (!secret) throw new TypeError('A room token needs the secret of the signaling server.');
-  if (!(ttlSeconds > 0)) throw new TypeError('ttlSeconds must be above 0.');
+  if (!(ttlSeconds > 0 && Number.isFinite(ttlSeconds)))
+    throw new TypeError('ttlSeconds must be above 0, and finite.');
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     sub: peerId,

@@ -1,0 +1,30 @@
+import type { RoomPeer } from './types.ts';
+
+/** A peer's entry in a roster. */
+export type Entry = RoomPeer;
+
+/** What the first `peers` carries beside its data. */
+export interface Welcome {
+  id: string;
+  seat: string;
+  resumed: boolean;
+  graceSeconds: number;
+  heartbeatSeconds: number;
+  peers: Entry[];
+  iceServers: RTCIceServer[];
+  iceServersExpireAt: string | null;
+  chat: { messages: Frame[]; complete: boolean };
+}
+
+/** A frame from the server. */
+export interface Frame {
+  type: string;
+  from: string;
+  data?: unknown;
+  to?: string;
+  id?: string;
+  seq?: number;
+  time?: string;
+  peer?: Entry;
+  session?: Welcome;
+}
