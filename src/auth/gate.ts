@@ -24,19 +24,20 @@ export interface Brought {
   address: string;
 }
 
-/** Decides who may come in, by room tokens (`AUTH`). */
+/** Decides who may come in, by room tokens (`AUTH`), and who comes back, by seats. */
 export class Gate {
   readonly removals = new Removals();
   readonly #failures = new Failures();
   readonly #mode: 'off' | 'optional' | 'required';
   readonly #key: CryptoKey;
-  #held = 0;
   readonly #seats: Seats;
+  #held = 0;
 
+  /** @param key that of the room tokens; see hmacKey */
   constructor(mode: 'off' | 'optional' | 'required', key: CryptoKey, seats: Seats) {
-    this.#seats = seats;
     this.#mode = mode;
     this.#key = key;
+    this.#seats = seats;
   }
 
   /** Whether a token, or its absence, has to be looked at. */

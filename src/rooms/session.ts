@@ -239,6 +239,7 @@ export class Session {
     this.#probe?.answer(false);
     const { roomId: room, peerId: peer } = this;
     if (was.state === 'joining') {
+      // By us with this code, or the newcomer went before it had a place.
       this.#rooms.log.info({ room, peer, code }, 'join refused');
       return true;
     }
