@@ -1,80 +1,75 @@
-import { backoff } from './backoff.ts';
-import { closeError, RoomError } from './errors.ts';
-import { Inbox, numberOf, Outbox } from './mailbox.ts';
+import { Chats } from './chats.ts';
+import { Emitter } from './emitter.ts';
+import { RoomError } from './errors.ts';
+import { IceRenewal } from './ice.ts';
+import { Line } from './line.ts';
+import { numberOf } from './mailbox.ts';
+import { Members } from './members.ts';
 import type { ChatMessage, RoomEvents, RoomOptions, RoomPeer, RoomStatus, SignalType } from './types.ts';
-import type { Entry, Frame, Welcome } from './wire.ts';
+import type { Frame, Welcome } from './wire.ts';
 
-const SUBPROTOCOL = 'record-meet.v1';
-/** How long a server has to answer, ms. */
-const ANSWER_WITHIN = 10_000;
 /** How often the mailboxes and the server are looked after, ms. */
 const TICK = 250;
-
-interface Signal {
-  type: SignalType;
-  data: object;
-  done(error?: RoomError): void;
-}
-
-/** A peer with its mailboxes, which begin anew with each of its sessions. */
-interface Member {
-  peer: RoomPeer;
-  outbox: Outbox<Signal>;
-  inbox: Inbox;
-  /** When one that a new server does not know counts as left, ms since 1970. */
-  missingUntil: number;
-}
-
-interface Chat {
-  id: string;
-  to: string | undefined;
-  data: unknown;
-  resolve(message: ChatMessage): void;
-  reject(error: RoomError): void;
-}
+/** How long after it was refused for its rate a state is shown again, ms. */
+const STATE_AGAIN = 1_000;
+/** Marks the errors that a state earns. */
+const STATE_ID = 'state';
 
 /** A room as one of its peers sees it; `joinRoom` makes it. */
-export class Room {
+export class Room extends Emitter<RoomEvents> {
   readonly id: string;
   readonly peerId: string;
   /** Resolves when the room is joined for the first time; rejects if it never is. */
   readonly joined: Promise<void>;
-  readonly #options: RoomOptions;
   readonly #settled = Promise.withResolvers<void>();
-  readonly #members = new Map<string, Member>();
-  readonly #listeners = new Map<string, Set<(event: never) => void>>();
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort = () => this.leave();
+  readonly #line: Line;
+  readonly #members: Members;
+  readonly #chats: Chats;
+  readonly #ice: IceRenewal;
   readonly #ticker = setInterval(() => this.#tick(), TICK);
-  readonly #comeBack = () => this.#hurry();
   #status: RoomStatus = 'connecting';
-  /** The socket in use. */
-  #socket: WebSocket | undefined;
-  /** A newer one, until its first frame makes it the one in use. */
-  #next: WebSocket | undefined;
-  #connecting = false;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #attempt = 0;
-  #tokenRefused = false;
   #session = '';
   #seat = '';
-  #since: number | undefined;
   #state: object | undefined;
-  #chats: Chat[] = [];
-  #chatCount = 0;
-  #heartbeatMs = 25_000;
-  #heardAt = 0;
-  #pingedAt = 0;
+  #stateDue = Number.POSITIVE_INFINITY;
 
   constructor(options: RoomOptions) {
-    this.#options = options;
+    super();
     this.id = options.room;
     this.peerId = options.peerId;
     this.joined = this.#settled.promise;
     this.joined.catch(() => {}); // who does not wait for it hears `closed`
-    globalThis.addEventListener?.('online', this.#comeBack);
-    globalThis.document?.addEventListener('visibilitychange', this.#comeBack);
-    options.signal?.addEventListener('abort', () => this.leave(), { once: true });
-    if (options.signal?.aborted) this.leave();
-    else void this.#connect();
+    const write = (message: object) => this.#line.write(message);
+    const failed = (error: RoomError) => this.emit('error', error);
+    const session = () => this.#session;
+    this.#chats = new Chats(write);
+    this.#members = new Members({
+      peerId: this.peerId,
+      get session() {
+        return session();
+      },
+      write,
+      listens: () => this.isHeard('signal'),
+      tell: (event, value) => this.emit(event, value),
+    });
+    this.#ice = new IceRenewal(options, (servers) => this.emit('ice-servers', servers), failed);
+    this.#line = new Line(options, {
+      offer: () => {
+        const { since } = this.#chats;
+        return { seat: this.#seat, query: since === undefined ? '' : `?since=${since}` };
+      },
+      welcomed: (welcome) => this.#welcomed(welcome),
+      received: (frame) => this.#receive(frame),
+      lost: () => this.#become('reconnecting'),
+      refused: (error) => this.#finish(error),
+      failed,
+    });
+    this.#signal = options.signal;
+    this.#signal?.addEventListener('abort', this.#abort);
+    if (this.#signal?.aborted) this.leave();
+    else void this.#line.connect();
   }
 
   get status(): RoomStatus {
@@ -88,55 +83,52 @@ export class Room {
 
   /** The others in the room, in the order of joining. */
   get peers(): RoomPeer[] {
-    return Array.from(this.#members.values(), ({ peer }) => peer);
+    return this.arrivals.map(({ peer }) => peer);
   }
 
-  /** Listens; the answer ends that. */
-  on<E extends keyof RoomEvents>(event: E, listener: (event: RoomEvents[E]) => void): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener as (event: never) => void));
-    return () => listeners.delete(listener as (event: never) => void);
+  /** The others in the order of joining, and whether this side makes the first offer. */
+  get arrivals(): RoomEvents['peer-joined'][] {
+    return this.#members.arrivals;
+  }
+
+  /** Listens. Signals that came before anybody listened to them are handed on then. */
+  override on<E extends keyof RoomEvents>(
+    event: E,
+    listener: (event: RoomEvents[E]) => void,
+    options?: { signal?: AbortSignal | undefined },
+  ): () => void {
+    const stop = super.on(event, listener, options);
+    if (event === 'signal') queueMicrotask(() => this.#members.release());
+    return stop;
   }
 
   /**
    * Sends an offer, an answer or a candidate to one peer: exactly once, in order, whatever fails in between.
-   * Resolves with its receipt (a plain peer gives none); rejects with `peer-left`.
+   * Resolves with its receipt (a plain peer gives none); rejects with `peer-left`, or `aborted` after `leave()`.
    */
   send(to: string, type: SignalType, data: object): Promise<void> {
-    const member = this.#members.get(to);
-    if (!member) return Promise.reject(gone(to));
-    return new Promise((resolve, reject) => {
-      const done = (error?: RoomError) => (error ? reject(error) : resolve());
-      if (member.peer.dialect === 'v1') {
-        // Its run is named, as one that comes after it must not take this for its own.
-        member.outbox.post({ type, data: { ...data, session: member.peer.session }, done }, Date.now());
-      } else if (this.#write({ type, to, data })) done();
-      else
-        done(
-          new RoomError('rejected', 'There is no connection, and a plain peer can be sent nothing later.'),
-        );
-    });
+    return this.#status === 'closed' ? Promise.reject(left()) : this.#members.send(to, type, data);
   }
 
   /** Sends a chat message to all, or to one. Resolves with its echo, also over a reconnect. */
   chat(data: unknown, to?: string): Promise<ChatMessage> {
-    if (this.#status === 'closed') return Promise.reject(new RoomError('aborted', 'The room was left.'));
-    return new Promise((resolve, reject) => {
-      const chat = { id: `c${++this.#chatCount}`, to, data, resolve, reject };
-      this.#chats.push(chat);
-      this.#write({ type: 'chat', to, data, id: chat.id });
-    });
+    return this.#status === 'closed' ? Promise.reject(left()) : this.#chats.send(data, to);
   }
 
   /** Shows the others a new public state in place of the old one: a name, muted or not, a raised hand. */
   setState(state: object): void {
     this.#state = state;
-    this.#write({ type: 'state', data: state });
+    this.#show();
   }
 
   /** Removes a peer; for hosts. */
   remove(peerId: string): void {
-    this.#write({ type: 'remove', to: peerId });
+    this.#line.write({ type: 'remove', to: peerId });
+  }
+
+  /** Tells the operator what became of the media connection to a peer; lost without a connection. */
+  report(peerId: string, data: object): void {
+    this.#line.write({ type: 'report', to: peerId, data });
   }
 
   /** Leaves the room for good. A second time does nothing. */
@@ -144,253 +136,83 @@ export class Room {
     this.#finish(undefined);
   }
 
-  async #connect(): Promise<void> {
-    if (this.#connecting || this.#next || this.#status === 'closed') return;
-    this.#connecting = true;
-    clearTimeout(this.#retry);
-    try {
-      const {
-        url,
-        getToken,
-        connect = (address, entries) => new WebSocket(address, entries),
-      } = this.#options;
-      const token = getToken ? await getToken() : this.#options.token;
-      if (this.#isClosed()) return;
-      const entries = [SUBPROTOCOL];
-      if (token) entries.push(`token.${token}`);
-      if (this.#seat) entries.push(`seat.${this.#seat}`);
-      const place = `/ws/${encodeURIComponent(this.id)}/${encodeURIComponent(this.peerId)}`;
-      const since = this.#since === undefined ? '' : `?since=${this.#since}`;
-      this.#open(connect(`${url.replace(/\/$/, '')}${place}${since}`, entries));
-    } catch (error) {
-      this.#emit('error', new RoomError('rejected', `Could not connect: ${(error as Error).message}`));
-      this.#later();
-    } finally {
-      this.#connecting = false;
-    }
-  }
-
-  #open(socket: WebSocket): void {
-    this.#next = socket;
-    const deadline = setTimeout(() => this.#lost(socket, 1006), ANSWER_WITHIN);
-    socket.onmessage = ({ data }) => {
-      clearTimeout(deadline);
-      this.#heardAt = Date.now();
-      this.#receive(socket, JSON.parse(data as string));
-    };
-    socket.onclose = ({ code }) => {
-      clearTimeout(deadline);
-      this.#lost(socket, code);
-    };
-  }
-
-  /** A socket has ended, or counts as ended. One that was replaced already is nobody's. */
-  #lost(socket: WebSocket, code: number): void {
-    if (socket !== this.#socket && socket !== this.#next) return;
-    if (socket === this.#socket) this.#socket = undefined;
-    if (socket === this.#next) this.#next = undefined;
-    socket.onmessage = null;
-    socket.onclose = null;
-    socket.close();
-    const again = code === 4501 && this.#options.getToken && !this.#tokenRefused;
-    if (again) this.#tokenRefused = true;
-    else if (code >= 4500) return this.#finish(closeError(code));
-    if (this.#socket) return this.#later(); // the old one still serves
-    if (this.#status === 'connected') this.#become('reconnecting');
-    this.#later();
-  }
-
-  #later(): void {
-    clearTimeout(this.#retry);
-    if (this.#status === 'closed') return;
-    this.#retry = setTimeout(() => void this.#connect(), backoff(this.#attempt++, Math.random()));
-  }
-
-  /** The network or the tab is back: no reason to wait. */
-  #hurry(): void {
-    if (this.#status === 'reconnecting' && globalThis.document?.visibilityState !== 'hidden')
-      void this.#connect();
-  }
-
-  #receive(socket: WebSocket, frame: Frame): void {
-    if (socket === this.#next && frame.type === 'peers' && frame.session)
-      return this.#welcomed(socket, frame.session);
-    if (socket !== this.#socket) return;
+  #receive(frame: Frame): void {
     switch (frame.type) {
       case 'new-peer':
-        if (frame.peer) this.#add(frame.peer, true);
+        if (frame.peer) this.#members.add(frame.peer, true);
         return;
       case 'peer-left':
-        return this.#drop(frame.data as string);
+        return this.#members.drop(frame.data as string);
       case 'peer-away':
       case 'peer-back':
-        return this.#moved(frame.data as string, frame.type);
+        return this.#members.moved(frame.data as string, frame.type);
       case 'state':
-        return this.#change(frame.from, { state: frame.data as RoomPeer['state'] }, 'peer-state');
+        return this.#members.change(frame.from, { state: frame.data as RoomPeer['state'] }, 'peer-state');
       case 'offer':
       case 'answer':
       case 'ice':
-        return this.#signal(frame, frame.type);
+        return this.#members.signal(frame, frame.type);
       case 'ack':
-        return this.#acknowledged(frame);
+        return this.#members.acknowledged(frame);
       case 'chat':
         return this.#chatted(frame);
+      case 'announcement':
+        return this.emit('announcement', frame.data);
       case 'error':
         return this.#failed(frame);
       case 'go-away':
-        return void this.#connect();
+        return void this.#line.connect();
     }
   }
 
-  /** The first frame of a socket: it is the one in use from now on, and the roster is as it says. */
-  #welcomed(socket: WebSocket, welcome: Welcome): void {
-    const before = this.#socket;
-    this.#next = undefined;
-    this.#socket = socket;
-    this.#attempt = 0;
-    this.#tokenRefused = false;
+  /** The first frame of a socket: the roster, the chat and the servers are as it says. */
+  #welcomed(welcome: Welcome): void {
     this.#session = welcome.id;
     this.#seat = welcome.seat;
-    this.#heartbeatMs = welcome.heartbeatSeconds * 1000;
-    before?.close(1000);
-    const first = this.#status === 'connecting';
-    const here = new Set(welcome.peers.map(({ id }) => id));
-    for (const [id, member] of this.#members) {
-      if (here.has(id)) continue;
-      // A server that knows this client knows who left; a new one may not have seen the others come back yet.
-      if (welcome.resumed) this.#drop(id);
-      else {
-        member.missingUntil = Date.now() + welcome.graceSeconds * 1000;
-        this.#moved(id, 'peer-away');
-      }
-    }
-    // Who is new to one that comes back came later than it.
-    for (const entry of welcome.peers)
-      if (entry.id !== this.peerId) this.#add(entry, !first && welcome.resumed);
-    this.#emit('ice-servers', { iceServers: welcome.iceServers, expiresAt: welcome.iceServersExpireAt });
-    if (!welcome.chat.complete) this.#emit('chat-gap', undefined);
-    for (const message of welcome.chat.messages) this.#chatted(message);
-    this.#since ??= 0; // from now on what is missed shows
-    if (this.#state) this.setState(this.#state);
-    for (const { id, to, data } of this.#chats) this.#write({ type: 'chat', to, data, id });
-    for (const { outbox } of this.#members.values()) outbox.repeat(Date.now(), true);
+    this.#members.welcome(welcome, this.#status !== 'connecting');
+    if (this.#isClosed()) return; // a listener has left
+    const servers = { iceServers: welcome.iceServers, expiresAt: welcome.iceServersExpireAt };
+    this.#ice.schedule(servers);
+    this.emit('ice-servers', servers);
+    if (!welcome.chat.complete) this.emit('chat-gap', undefined);
+    for (const message of this.#chats.missed(welcome.chat)) this.#chatted(message);
+    if (this.#state) this.#show();
+    this.#chats.repeat();
+    this.#members.repeat();
     this.#become('connected');
     this.#settled.resolve();
   }
 
-  #add(entry: Entry, offer: boolean): void {
-    const known = this.#members.get(entry.id);
-    if (known?.peer.session === entry.session) {
-      const { status } = known.peer;
-      known.peer = entry;
-      known.missingUntil = Infinity;
-      if (status === entry.status) return this.#emit('peer-state', entry);
-      return this.#moved(entry.id, entry.status === 'away' ? 'peer-away' : 'peer-back');
-    }
-    if (known) this.#drop(entry.id);
-    const outbox = new Outbox<Signal>((n, { type, data }) => {
-      this.#write({ type, to: entry.id, data, id: `${this.#session}.${n}` });
-    });
-    this.#members.set(entry.id, { peer: entry, outbox, inbox: new Inbox(), missingUntil: Infinity });
-    this.#emit('peer-joined', { peer: entry, offer });
-  }
-
-  #drop(id: string): void {
-    const member = this.#members.get(id);
-    if (!member) return;
-    this.#members.delete(id);
-    for (const { done } of member.outbox.abandon()) done(gone(id));
-    this.#emit('peer-left', member.peer);
-  }
-
-  #moved(id: string, event: 'peer-away' | 'peer-back'): void {
-    this.#change(id, { status: event === 'peer-away' ? 'away' : 'here' }, event);
-    if (event === 'peer-back') this.#members.get(id)?.outbox.repeat(Date.now(), true);
-  }
-
-  #change(id: string, change: Partial<RoomPeer>, event: 'peer-away' | 'peer-back' | 'peer-state'): void {
-    const member = this.#members.get(id);
-    if (!member) return;
-    member.peer = { ...member.peer, ...change };
-    this.#emit(event, member.peer);
-  }
-
-  #signal(frame: Frame, type: SignalType): void {
-    const member = this.#members.get(frame.from);
-    if (!member) return;
-    const meant = (frame.data as { session?: string } | null)?.session;
-    if (meant !== undefined && meant !== this.#session) return; // for the run before this one
-    const n = numberOf(frame.id, member.peer.session);
-    if (member.peer.dialect === 'v1') {
-      const taken = n === undefined ? 'early' : member.inbox.take(n);
-      if (taken === 'early') return;
-      this.#write({ type: 'ack', to: frame.from, id: frame.id });
-      if (taken === 'repeated') return;
-    }
-    this.#emit('signal', { type, from: member.peer, data: frame.data });
-  }
-
-  #acknowledged(frame: Frame): void {
-    const n = numberOf(frame.id, this.#session);
-    if (n !== undefined) this.#members.get(frame.from)?.outbox.acknowledge(n)?.done();
-  }
-
   #chatted(frame: Frame): void {
-    const { from, data, to, seq, time = '' } = frame;
-    if (seq !== undefined) {
-      if (seq <= (this.#since ?? 0)) return this.#echoed(frame, { from, data, seq, time });
-      this.#since = seq;
-    }
-    const message = {
-      from,
-      data,
-      time,
-      ...(to === undefined ? {} : { to }),
-      ...(seq === undefined ? {} : { seq }),
-    };
-    this.#emit('chat', message);
-    this.#echoed(frame, message);
+    const message = this.#chats.take(frame, this.peerId);
+    if (message) this.emit('chat', message);
   }
 
-  #echoed(frame: Frame, message: ChatMessage): void {
-    if (frame.from !== this.peerId) return;
-    const sent = this.#chats.find(({ id }) => id === frame.id);
-    this.#chats = this.#chats.filter((chat) => chat !== sent);
-    sent?.resolve(message);
-  }
-
-  #failed(frame: Frame): void {
-    const { code, message } = frame.data as { code: string; message: string };
+  #failed({ id, data }: Frame): void {
+    const { code, message } = data as { code: string; message: string };
     const error = new RoomError('rejected', message, code);
-    const chat = this.#chats.find(({ id }) => id === frame.id);
-    if (chat && code !== 'rate-limited') {
-      this.#chats = this.#chats.filter((one) => one !== chat);
-      return chat.reject(error);
+    if (this.#chats.refused(id, error)) return;
+    if (id === STATE_ID && code === 'rate-limited') {
+      this.#stateDue = Date.now() + STATE_AGAIN;
+      return;
     }
     // A signal without its receipt is sent again, or its peer leaves: nobody has to hear of it.
-    if (numberOf(frame.id, this.#session) === undefined) this.#emit('error', error);
+    if (numberOf(id, this.#session) === undefined) this.emit('error', error);
+  }
+
+  #show(): void {
+    this.#stateDue = Number.POSITIVE_INFINITY;
+    this.#line.write({ type: 'state', data: this.#state, id: STATE_ID });
   }
 
   #tick(): void {
     const now = Date.now();
-    if (!this.#socket) return;
-    for (const { outbox, peer, missingUntil } of this.#members.values()) {
-      if (now >= missingUntil) this.#drop(peer.id);
-      if (now >= outbox.due && peer.status === 'here') outbox.repeat(now);
+    if (this.#status === 'connected') {
+      this.#members.tick(now);
+      this.#chats.repeat(now);
+      if (now >= this.#stateDue) this.#show();
     }
-    if (this.#heardAt < this.#pingedAt && now - this.#pingedAt > ANSWER_WITHIN)
-      this.#lost(this.#socket, 1006);
-    else if (now - Math.max(this.#heardAt, this.#pingedAt) > this.#heartbeatMs) {
-      this.#pingedAt = now;
-      this.#write({ type: 'ping' });
-    }
-  }
-
-  #write(message: object): boolean {
-    const { OPEN } = WebSocket;
-    if (this.#socket?.readyState !== OPEN) return false;
-    this.#socket.send(JSON.stringify(message));
-    return true;
+    this.#line.tick(now);
   }
 
   #isClosed(): boolean {
@@ -398,44 +220,28 @@ export class Room {
   }
 
   #become(status: RoomStatus): void {
-    if (this.#status === status) return;
+    if (this.#status === status || this.#status === 'closed') return;
     this.#status = status;
-    this.#emit('status', status);
+    this.emit('status', status);
   }
 
   #finish(error: RoomError | undefined): void {
     if (this.#status === 'closed') return;
     clearInterval(this.#ticker);
-    clearTimeout(this.#retry);
-    globalThis.removeEventListener?.('online', this.#comeBack);
-    globalThis.document?.removeEventListener('visibilitychange', this.#comeBack);
-    for (const socket of [this.#socket, this.#next]) socket?.close(1000);
-    this.#socket = undefined;
-    this.#next = undefined;
-    const ended = error ?? new RoomError('aborted', 'The room was left.');
-    for (const chat of this.#chats) chat.reject(ended);
-    for (const { outbox } of this.#members.values()) for (const { done } of outbox.abandon()) done(ended);
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#ice.stop();
+    this.#line.close();
+    const ended = error ?? left();
+    this.#chats.abandon(ended);
+    this.#members.abandon(ended);
     this.#settled.reject(ended);
     this.#become('closed');
-    this.#emit('closed', error);
-  }
-
-  #emit<E extends keyof RoomEvents>(event: E, value: RoomEvents[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        (listener as (event: RoomEvents[E]) => void)(value);
-      } catch (error) {
-        // A listener that throws must not take the connection with it.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    this.emit('closed', error);
   }
 }
 
-function gone(id: string): RoomError {
-  return new RoomError('peer-left', `${JSON.stringify(id)} is not in the room.`);
+function left(): RoomError {
+  return new RoomError('aborted', 'The room was left.');
 }
 
 /** Joins a room of a signaling server; reconnects until it is left, or refused for good. */

@@ -45,7 +45,9 @@ export interface RoomEvents {
   chat: ChatMessage;
   /** Some chat messages from before are no longer kept. */
   'chat-gap': undefined;
-  /** The STUN and TURN servers, at first and after each reconnect. */
+  /** What the operator says to everybody. */
+  announcement: unknown;
+  /** The STUN and TURN servers: at first, after each reconnect, and before the credentials expire. */
   'ice-servers': { iceServers: RTCIceServer[]; expiresAt: string | null };
   /** Something went wrong that ends nothing. */
   error: RoomError;

@@ -1,0 +1,97 @@
+import type { RoomError } from './errors.ts';
+import type { ChatMessage } from './types.ts';
+import type { Frame } from './wire.ts';
+
+/** How long after it was refused for its rate a message is sent again, ms. */
+const AGAIN = 1_000;
+
+interface Pending {
+  id: string;
+  to: string | undefined;
+  data: unknown;
+  /** When to send it again without being asked, ms since 1970. */
+  due: number;
+  resolve(message: ChatMessage): void;
+  reject(error: RoomError): void;
+}
+
+/** This client's side of the chat: what waits for its echo, and what was seen of the room's. */
+export class Chats {
+  readonly #write: (message: object) => void;
+  readonly #pending = new Map<string, Pending>();
+  #count = 0;
+  #since: number | undefined;
+
+  constructor(write: (message: object) => void) {
+    this.#write = write;
+  }
+
+  /** The last `seq` that was seen; undefined before the first welcome. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
+  /** Sends a message; settles with its echo. */
+  send(data: unknown, to: string | undefined): Promise<ChatMessage> {
+    return new Promise((resolve, reject) => {
+      const id = `c${++this.#count}`;
+      const chat = { id, to, data, due: Number.POSITIVE_INFINITY, resolve, reject };
+      this.#pending.set(id, chat);
+      this.#post(chat);
+    });
+  }
+
+  /** What was missed; the messages that are new. Numbers that begin anew, on a server without memory, do here too. */
+  *missed({ messages, complete }: { messages: Frame[]; complete: boolean }): Generator<Frame> {
+    if (!complete) this.#since = (messages[0]?.seq ?? 1) - 1;
+    this.#since ??= 0;
+    yield* messages;
+  }
+
+  /** Sends again what has no echo yet: all of it, or what is due. */
+  repeat(now = Number.POSITIVE_INFINITY): void {
+    for (const chat of this.#pending.values()) if (chat.due <= now) this.#post(chat);
+  }
+
+  /** A message came. @returns it, if it is new */
+  take(frame: Frame, self: string): ChatMessage | undefined {
+    const { from, data, to, seq, time = '' } = frame;
+    const message = {
+      from,
+      data,
+      time,
+      ...(to === undefined ? {} : { to }),
+      ...(seq === undefined ? {} : { seq }),
+    };
+    const isNew = seq === undefined || seq > (this.#since ?? 0);
+    if (isNew && seq !== undefined) this.#since = seq;
+    if (from === self) {
+      this.#pending.get(frame.id ?? '')?.resolve(message);
+      this.#pending.delete(frame.id ?? '');
+    }
+    return isNew ? message : undefined;
+  }
+
+  /** The server refused a message. @returns whether it was one of the chat */
+  refused(id: string | undefined, error: RoomError): boolean {
+    const chat = this.#pending.get(id ?? '');
+    if (!chat) return false;
+    if (error.detail === 'rate-limited') chat.due = Date.now() + AGAIN;
+    else {
+      this.#pending.delete(chat.id);
+      chat.reject(error);
+    }
+    return true;
+  }
+
+  abandon(error: RoomError): void {
+    for (const chat of this.#pending.values()) chat.reject(error);
+    this.#pending.clear();
+  }
+
+  #post(chat: Pending): void {
+    chat.due = Number.POSITIVE_INFINITY;
+    const { id, to, data } = chat;
+    this.#write({ type: 'chat', to, data, id });
+  }
+}

@@ -1,0 +1,182 @@
+import { backoff } from './backoff.ts';
+import { closeError, RoomError } from './errors.ts';
+import type { RoomOptions } from './types.ts';
+import type { Frame, Welcome } from './wire.ts';
+
+const SUBPROTOCOL = 'record-meet.v1';
+/** How long a server has to answer, ms. */
+const ANSWER_WITHIN = 10_000;
+
+/** Whom the line serves. */
+export interface LineOwner {
+  /** What is offered on each connect: the seat, and the query with what was seen of the chat. */
+  offer(): { seat: string; query: string };
+  /** A socket was let in: it is the one in use from now on. */
+  welcomed(welcome: Welcome): void;
+  /** Any further frame of the socket in use. */
+  received(frame: Frame): void;
+  /** There is no socket any more; another one is being tried. */
+  lost(): void;
+  /** The server wants nobody back. */
+  refused(error: RoomError): void;
+  /** Something went wrong that ends nothing. */
+  failed(error: RoomError): void;
+}
+
+/** The connection to the server: one socket after another, until it is closed or refused for good. */
+export class Line {
+  /** How long the server may be silent before it is pinged, ms. */
+  heartbeatMs = 25_000;
+  readonly #options: RoomOptions;
+  readonly #owner: LineOwner;
+  readonly #hurry = () => {
+    if (!this.#socket && globalThis.document?.visibilityState !== 'hidden') void this.connect();
+  };
+  /** The socket in use. */
+  #socket: WebSocket | undefined;
+  /** A newer one, until its first frame makes it the one in use. */
+  #next: WebSocket | undefined;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #connecting = false;
+  #closed = false;
+  #attempt = 0;
+  #tokenRefused = false;
+  #heardAt = 0;
+  #pingedAt = 0;
+
+  constructor(options: RoomOptions, owner: LineOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    // The network or the tab is back: no reason to wait.
+    globalThis.addEventListener?.('online', this.#hurry);
+    globalThis.document?.addEventListener('visibilitychange', this.#hurry);
+  }
+
+  /** Opens a socket, unless one is on its way. The one in use serves until the new one is let in. */
+  async connect(): Promise<void> {
+    if (this.#connecting || this.#next || this.#closed) return;
+    this.#connecting = true;
+    clearTimeout(this.#retry);
+    try {
+      const { room, peerId, connect = (address, entries) => new WebSocket(address, entries) } = this.#options;
+      const token = await tokenOf(this.#options);
+      if (this.#closed) return;
+      const { seat, query } = this.#owner.offer();
+      const entries = [SUBPROTOCOL];
+      if (token) entries.push(`token.${token}`);
+      if (seat) entries.push(`seat.${seat}`);
+      const place = `/ws/${encodeURIComponent(room)}/${encodeURIComponent(peerId)}`;
+      this.#open(connect(`${serverOf(this.#options)}${place}${query}`, entries));
+    } catch (error) {
+      this.#owner.failed(new RoomError('rejected', `Could not connect: ${(error as Error).message}`));
+      this.#later();
+    } finally {
+      this.#connecting = false;
+    }
+  }
+
+  /** Sends a message; false, if there is no connection. */
+  write(message: object): boolean {
+    // 1: OPEN, of any WebSocket.
+    if (this.#socket?.readyState !== 1) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** To be called often: asks a silent server for a sign of life, and gives a dead one up. */
+  tick(now: number): void {
+    if (!this.#socket) return;
+    if (this.#heardAt < this.#pingedAt) {
+      if (now - this.#pingedAt >= ANSWER_WITHIN) this.#lost(this.#socket, 1006);
+    } else if (now - this.#heardAt >= this.heartbeatMs) {
+      this.#pingedAt = now;
+      this.write({ type: 'ping' });
+    }
+  }
+
+  /** Leaves, for good. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#deadline);
+    globalThis.removeEventListener?.('online', this.#hurry);
+    globalThis.document?.removeEventListener('visibilitychange', this.#hurry);
+    for (const socket of [this.#socket, this.#next]) if (socket) release(socket);
+    this.#socket = undefined;
+    this.#next = undefined;
+  }
+
+  #open(socket: WebSocket): void {
+    this.#next = socket;
+    this.#deadline = setTimeout(() => this.#lost(socket, 1006), ANSWER_WITHIN);
+    socket.onmessage = ({ data }) => {
+      this.#heardAt = Date.now();
+      const frame = parse(data);
+      if (!frame) return this.#owner.failed(new RoomError('rejected', 'The server sent what is no message.'));
+      if (socket === this.#socket) return this.#owner.received(frame);
+      if (socket === this.#next && frame.type === 'peers' && frame.session) this.#use(socket, frame.session);
+    };
+    socket.onclose = ({ code }) => this.#lost(socket, code);
+  }
+
+  #use(socket: WebSocket, welcome: Welcome): void {
+    const before = this.#socket;
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#retry);
+    this.#socket = socket;
+    this.#next = undefined;
+    this.#attempt = 0;
+    this.#tokenRefused = false;
+    this.heartbeatMs = welcome.heartbeatSeconds * 1000;
+    if (before) release(before);
+    this.#owner.welcomed(welcome);
+  }
+
+  /** A socket has ended, or counts as ended. One that was replaced already is nobody's. */
+  #lost(socket: WebSocket, code: number): void {
+    if (socket !== this.#socket && socket !== this.#next) return;
+    if (socket === this.#next) clearTimeout(this.#deadline);
+    const served = this.#socket;
+    if (socket === this.#socket) this.#socket = undefined;
+    else this.#next = undefined;
+    release(socket);
+    const again = code === 4501 && this.#options.getToken && !this.#tokenRefused;
+    if (again) this.#tokenRefused = true;
+    else if (code >= 4500) return this.#owner.refused(closeError(code));
+    this.#later();
+    if (served && !this.#socket) this.#owner.lost();
+  }
+
+  #later(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.connect(), backoff(this.#attempt++, Math.random()));
+  }
+}
+
+/** Closes a socket that nobody listens to any more; the server sees that its peer leaves. */
+function release(socket: WebSocket): void {
+  socket.onmessage = null;
+  socket.onclose = null;
+  socket.close(1000);
+}
+
+function parse(data: unknown): Frame | undefined {
+  try {
+    const frame = JSON.parse(data as string);
+    return typeof frame === 'object' && frame !== null ? frame : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The server's address without a slash at its end. */
+export function serverOf({ url }: RoomOptions): string {
+  return url.replace(/\/+$/, '');
+}
+
+/** A room token, a fresh one where that can be had. */
+export async function tokenOf({ token, getToken }: RoomOptions): Promise<string | undefined> {
+  return getToken ? await getToken() : token;
+}
