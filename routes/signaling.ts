@@ -98,6 +98,7 @@ function broughtBy(request: FastifyRequest<Route>): Brought {
     token: entry('token.') || query('token'),
     seat: entry('seat.'),
     since: since !== undefined && /^\d{1,15}$/.test(since) ? Number(since) : undefined,
+    chatLog: query('log'),
     address: request.ip,
   };
 }

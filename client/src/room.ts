@@ -32,6 +32,7 @@ export class Room extends Emitter<RoomEvents> {
   #status: RoomStatus = 'connecting';
   #session = '';
   #seat = '';
+  #chatLog = '';
   #state: object | undefined;
   #stateDue = Number.POSITIVE_INFINITY;
 
@@ -58,7 +59,8 @@ export class Room extends Emitter<RoomEvents> {
     this.#line = new Line(options, {
       offer: () => {
         const { since } = this.#chats;
-        return { seat: this.#seat, query: since === undefined ? '' : `?since=${since}` };
+        const query = since === undefined ? '' : `?since=${since}&log=${encodeURIComponent(this.#chatLog)}`;
+        return { seat: this.#seat, query };
       },
       welcomed: (welcome) => this.#welcomed(welcome),
       received: (frame) => this.#receive(frame),
@@ -169,6 +171,7 @@ export class Room extends Emitter<RoomEvents> {
   #welcomed(welcome: Welcome): void {
     this.#session = welcome.id;
     this.#seat = welcome.seat;
+    this.#chatLog = welcome.chatLog;
     this.#members.welcome(welcome, this.#status !== 'connecting');
     if (this.#isClosed()) return; // a listener has left
     const servers = { iceServers: welcome.iceServers, expiresAt: welcome.iceServersExpireAt };

@@ -14,6 +14,8 @@ export interface Welcome {
   iceServers: RTCIceServer[];
   iceServersExpireAt: string | null;
   chat: { messages: Frame[]; complete: boolean };
+  /** Names the run of the chat's numbers. */
+  chatLog: string;
 }
 
 /** A frame from the server. */

@@ -21,6 +21,8 @@ export interface Brought {
   seat: string | undefined;
   /** The last chat `seq` that it has seen. */
   since: number | undefined;
+  /** The chat log in which that was. */
+  chatLog: string | undefined;
   address: string;
 }
 
@@ -82,7 +84,7 @@ export class Gate {
   }
 
   async #admit(room: string, peer: string, brought: Brought): Promise<Arrival> {
-    const { dialect, token, since, address } = brought;
+    const { dialect, token, since, chatLog, address } = brought;
     const permit = this.looksAt(token) ? await this.checkFor(room, peer, token, address) : undefined;
     if (dialect === 'plain') return stranger(permit);
     // A seat that is no good is ignored: the join is judged as if it had none.
@@ -90,7 +92,7 @@ export class Gate {
     const returning = shown !== undefined && !this.removals.coversSeat(room, peer, shown.issuedAt);
     const sessionId = returning ? shown.sessionId : randomUUID();
     const seat = await this.#seats.issue(room, peer, sessionId);
-    return { dialect, sessionId, returning, seat, permit, since };
+    return { dialect, sessionId, returning, seat, permit, since, chatLog };
   }
 
   /** Holds a refusal back, if its address has earned that; not for more than a few sockets at a time. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** One chat message to a room, as it went out. */
 interface Kept {
   seq: number;
@@ -15,8 +17,14 @@ const OVERHEAD = 200;
 /** Rooms whose chat is remembered at most; over that the quietest are forgotten. */
 const MOST_LOGS = 20_000;
 
+/** Begins the names of all logs of this process. */
+const PROCESS = randomUUID().slice(0, 8);
+let logs = 0;
+
 /** The chat of one room: its numbers, and its last messages. */
 export class ChatLog {
+  /** Names this run of numbers: after a restart they begin anew, under another name. */
+  readonly id = `${PROCESS}.${++logs}`;
   /** The number of the last message. */
   seq = 0;
   /** When that was, milliseconds since 1970. */

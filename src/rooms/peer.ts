@@ -18,6 +18,8 @@ export interface Arrival {
   permit: Permit | undefined;
   /** The last chat `seq` that it has seen. */
   since: number | undefined;
+  /** The log in which that was; undefined: the present one. */
+  chatLog?: string | undefined;
   /** Sessions that had its place while it was away. */
   evicted?: ReadonlySet<string>;
 }

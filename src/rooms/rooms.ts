@@ -203,6 +203,9 @@ export class Rooms {
     const { room, sessionId: id } = peer;
     const { graceSeconds, heartbeatSeconds, messageBytes, iceServers } = this.welcome;
     const ice = iceServers(peer.permit ? peer.id : 'anonymous');
+    // Numbers of another log mean nothing in this one.
+    const known = arrival.chatLog === undefined || arrival.chatLog === room.chat.id;
+    const since = known ? arrival.since : Number.POSITIVE_INFINITY;
     const fixed = {
       id,
       seat: arrival.seat,
@@ -212,8 +215,9 @@ export class Rooms {
       iceServers: ice.iceServers,
       iceServersExpireAt: ice.expiresAt,
       limits: { messageBytes },
+      chatLog: room.chat.id,
     };
-    const chat = this.chats.read(room.chat, arrival.since, Date.now());
+    const chat = this.chats.read(room.chat, since, Date.now());
     const live = `"peers":${room.entries()},"chat":${chat}}`;
     return room.roster(undefined, `,"session":${JSON.stringify(fixed).slice(0, -1)},${live}`);
   }

@@ -99,6 +99,24 @@ test('over cut connections every signal and every chat arrives once, in order', 
   expect([...a.heard, ...b.heard].filter((line) => line.startsWith('peer-left'))).toEqual([]);
 });
 
+test('chat goes on over a restart, after which its numbers begin anew', async () => {
+  const first = await buildApp({ ENVIRONMENT: 'test', LOG_LEVEL: 'silent' });
+  await first.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = first.server.address() as AddressInfo;
+  const a = await enter(port, 'a');
+  for (const n of [1, 2, 3]) await a.room.chat(n);
+  await first.close();
+  const second = await buildApp({ ENVIRONMENT: 'test', LOG_LEVEL: 'silent' });
+  onTestFinished(() => second.close());
+  await second.listen({ port, host: '127.0.0.1' });
+  const b = await enter(port, 'b');
+  for (const n of [4, 5, 6, 7]) await b.room.chat(n);
+  await until(() => a.chats.length === 7);
+  await a.room.chat(8);
+  expect(a.chats).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  await until(() => b.chats.length === 5);
+});
+
 test('over a restart of the server the sessions are kept, and nobody is seen to leave', async () => {
   const first = await buildApp({ ENVIRONMENT: 'test', LOG_LEVEL: 'silent' });
   await first.listen({ port: 0, host: '127.0.0.1' });

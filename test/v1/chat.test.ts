@@ -68,3 +68,19 @@ test('CHAT_HISTORY_TTL_SECONDS after the last one the messages are gone', async 
     complete: false,
   });
 });
+
+test('numbers of another chat log count for nothing: what is kept comes whole, as not complete', async () => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  for (const text of ['one', 'two']) a.send({ type: 'chat', data: text });
+  await a.flush();
+  const { chatLog } = a.welcome;
+  const b = await joinV1(server, 'r', 'b', { since: 1, log: chatLog });
+  expect(b.welcome.chatLog).toBe(chatLog);
+  expect(texts(b.welcome.chat.messages)).toEqual(['two']);
+  expect(b.welcome.chat.complete).toBe(true);
+  const c = await joinV1(server, 'r', 'c', { since: 1, log: 'of a server before' });
+  expect(texts(c.welcome.chat.messages)).toEqual(['one', 'two']);
+  expect(c.welcome.chat.complete).toBe(false);
+  expect((await joinV1(await build(), 'r', 'a')).welcome.chatLog).not.toBe(chatLog);
+});

@@ -12,6 +12,7 @@ export interface Welcome {
   iceServersExpireAt: string | null;
   chat: { messages: Frame[]; complete: boolean };
   limits: { messageBytes: number };
+  chatLog: string;
 }
 
 /** A v1 client's socket, and what it was told when it came. */
@@ -25,18 +26,16 @@ export async function joinV1(
   server: { port: number },
   room: string,
   peer: string,
-  options: { seat?: string; token?: string; since?: number } = {},
+  options: { seat?: string; token?: string; since?: number; log?: string } = {},
 ): Promise<V1> {
-  const { seat, token, since } = options;
+  const { seat, token, since, log } = options;
   const protocols = ['record-meet.v1'];
   if (token) protocols.push(`token.${token}`);
   if (seat) protocols.push(`seat.${seat}`);
-  const opened = socket(
-    server,
-    `/ws/${room}/${peer}${since === undefined ? '' : `?since=${since}`}`,
-    {},
-    protocols,
-  );
+  const query = new URLSearchParams();
+  if (since !== undefined) query.set('since', String(since));
+  if (log !== undefined) query.set('log', log);
+  const opened = socket(server, `/ws/${room}/${peer}?${query}`, {}, protocols);
   const first = await opened.next();
   return Object.assign(opened, { welcome: first.session as Welcome, data: first.data as string[] });
 }
