@@ -6,6 +6,9 @@ import type { Frame, Welcome } from './wire.ts';
 const SUBPROTOCOL = 'record-meet.v1';
 /** How long a server has to answer, ms. */
 const ANSWER_WITHIN = 10_000;
+/** Closes by which the server sees that its peer leaves, or that it only takes another socket. */
+const LEAVE = 1000;
+const GIVEN_UP = 4000;
 
 /** Whom the line serves. */
 export interface LineOwner {
@@ -102,7 +105,7 @@ export class Line {
     clearTimeout(this.#deadline);
     globalThis.removeEventListener?.('online', this.#hurry);
     globalThis.document?.removeEventListener('visibilitychange', this.#hurry);
-    for (const socket of [this.#socket, this.#next]) if (socket) release(socket);
+    for (const socket of [this.#socket, this.#next]) if (socket) release(socket, LEAVE);
     this.#socket = undefined;
     this.#next = undefined;
   }
@@ -129,7 +132,7 @@ export class Line {
     this.#attempt = 0;
     this.#tokenRefused = false;
     this.heartbeatMs = welcome.heartbeatSeconds * 1000;
-    if (before) release(before);
+    if (before) release(before, GIVEN_UP);
     this.#owner.welcomed(welcome);
   }
 
@@ -140,7 +143,7 @@ export class Line {
     const served = this.#socket;
     if (socket === this.#socket) this.#socket = undefined;
     else this.#next = undefined;
-    release(socket);
+    release(socket, GIVEN_UP);
     const again = code === 4501 && this.#options.getToken && !this.#tokenRefused;
     if (again) this.#tokenRefused = true;
     else if (code >= 4500) return this.#owner.refused(closeError(code));
@@ -155,11 +158,11 @@ export class Line {
   }
 }
 
-/** Closes a socket that nobody listens to any more; the server sees that its peer leaves. */
-function release(socket: WebSocket): void {
+/** Closes a socket that nobody listens to any more. */
+function release(socket: WebSocket, code: typeof LEAVE | typeof GIVEN_UP): void {
   socket.onmessage = null;
   socket.onclose = null;
-  socket.close(1000);
+  socket.close(code);
 }
 
 function parse(data: unknown): Frame | undefined {
