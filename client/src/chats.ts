@@ -4,6 +4,10 @@ import type { Frame } from './wire.ts';
 
 /** How long after it was refused for its rate a message is sent again, ms. */
 const AGAIN = 1_000;
+/** How many of the others' ids are remembered. */
+const MOST_SEEN = 1_000;
+/** The ids of this library: no two messages ever have the same. */
+const UNIQUE = /^c\./;
 
 interface Pending {
   id: string;
@@ -18,7 +22,11 @@ interface Pending {
 /** This client's side of the chat: what waits for its echo, and what was seen of the room's. */
 export class Chats {
   readonly #write: (message: object) => void;
+  /** A page that was loaded again counts from 1 again, and the history still holds what it said before. */
+  readonly #run = Math.random().toString(36).slice(2);
   readonly #pending = new Map<string, Pending>();
+  /** What was sent again may have come already: private messages, and those from before a restart. */
+  readonly #seen = new Set<string>();
   #count = 0;
   #since: number | undefined;
 
@@ -34,7 +42,7 @@ export class Chats {
   /** Sends a message; settles with its echo. */
   send(data: unknown, to: string | undefined): Promise<ChatMessage> {
     return new Promise((resolve, reject) => {
-      const id = `c${++this.#count}`;
+      const id = `c.${this.#run}.${++this.#count}`;
       const chat = { id, to, data, due: Number.POSITIVE_INFINITY, resolve, reject };
       this.#pending.set(id, chat);
       this.#post(chat);
@@ -63,8 +71,8 @@ export class Chats {
       ...(to === undefined ? {} : { to }),
       ...(seq === undefined ? {} : { seq }),
     };
-    const isNew = seq === undefined || seq > (this.#since ?? 0);
-    if (isNew && seq !== undefined) this.#since = seq;
+    const isNew = (seq === undefined || seq > (this.#since ?? 0)) && !this.#isRepeated(from, frame.id);
+    if (seq !== undefined) this.#since = Math.max(seq, this.#since ?? 0);
     if (from === self) {
       this.#pending.get(frame.id ?? '')?.resolve(message);
       this.#pending.delete(frame.id ?? '');
@@ -82,6 +90,15 @@ export class Chats {
       chat.reject(error);
     }
     return true;
+  }
+
+  #isRepeated(from: string, id: string | undefined): boolean {
+    if (id === undefined || !UNIQUE.test(id)) return false;
+    const name = `${from} ${id}`;
+    if (this.#seen.has(name)) return true;
+    this.#seen.add(name);
+    if (this.#seen.size > MOST_SEEN) for (const oldest of this.#seen.values().take(1)) this.#seen.delete(oldest);
+    return false;
   }
 
   abandon(error: RoomError): void {
