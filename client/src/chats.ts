@@ -97,7 +97,8 @@ export class Chats {
     const name = `${from} ${id}`;
     if (this.#seen.has(name)) return true;
     this.#seen.add(name);
-    if (this.#seen.size > MOST_SEEN) for (const oldest of this.#seen.values().take(1)) this.#seen.delete(oldest);
+    const [oldest] = this.#seen;
+    if (this.#seen.size > MOST_SEEN) this.#seen.delete(oldest!);
     return false;
   }
 

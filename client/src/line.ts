@@ -30,6 +30,8 @@ export interface LineOwner {
 export class Line {
   /** How long the server may be silent before it is pinged, ms. */
   heartbeatMs = 25_000;
+  /** When the server was heard last, ms since 1970. */
+  heardAt = 0;
   readonly #options: RoomOptions;
   readonly #owner: LineOwner;
   readonly #hurry = () => {
@@ -45,7 +47,6 @@ export class Line {
   #closed = false;
   #attempt = 0;
   #tokenRefused = false;
-  #heardAt = 0;
   #pingedAt = 0;
 
   constructor(options: RoomOptions, owner: LineOwner) {
@@ -90,9 +91,9 @@ export class Line {
   /** To be called often: asks a silent server for a sign of life, and gives a dead one up. */
   tick(now: number): void {
     if (!this.#socket) return;
-    if (this.#heardAt < this.#pingedAt) {
+    if (this.heardAt < this.#pingedAt) {
       if (now - this.#pingedAt >= ANSWER_WITHIN) this.#lost(this.#socket, 1006);
-    } else if (now - this.#heardAt >= this.heartbeatMs) {
+    } else if (now - this.heardAt >= this.heartbeatMs) {
       this.#pingedAt = now;
       this.write({ type: 'ping' });
     }
@@ -114,7 +115,7 @@ export class Line {
     this.#next = socket;
     this.#deadline = setTimeout(() => this.#lost(socket, 1006), ANSWER_WITHIN);
     socket.onmessage = ({ data }) => {
-      this.#heardAt = Date.now();
+      this.heardAt = Date.now();
       const frame = parse(data);
       if (!frame) return this.#owner.failed(new RoomError('rejected', 'The server sent what is no message.'));
       if (socket === this.#socket) return this.#owner.received(frame);

@@ -5,6 +5,12 @@ import type { Entry, Frame, Welcome } from './wire.ts';
 
 /** Signals of one peer that are held while nobody listens; over that they stay with their sender. */
 const MOST_HELD = 500;
+/** How long one that a new server does not know may be on its way there before it counts as away, ms. */
+const ON_ITS_WAY = 10_000;
+/** How often one that was thought to have left is told so, until it is heard, ms. */
+const GREET_EVERY = 2_000;
+/** Of how many that left is remembered which meeting it was. */
+const MOST_REMEMBERED = 1_000;
 
 interface Signal {
   type: SignalType;
@@ -12,16 +18,34 @@ interface Signal {
   done(error?: RoomError): void;
 }
 
-/** A peer with its mailboxes, which begin anew with each of its sessions. */
+/**
+ * What goes with each message between two clients. One of them may see the other leave and come back under
+ * the same session, which knows nothing of that: the meeting counts on, and who hears a higher number than
+ * its own begins anew, too. The mailboxes of both belong to one meeting.
+ */
+interface Mark {
+  /** The session that is meant, and that of the sender. */
+  session?: string;
+  by?: string;
+  meeting?: number;
+  /** Whether the sender makes the first offer of this meeting. */
+  offers?: boolean;
+}
+
+/** A peer with its mailboxes, which begin anew with each of its sessions and each meeting. */
 interface Member {
   peer: RoomPeer;
+  meeting: number;
+  /** When to tell the other side that this is a new meeting, ms since 1970. */
+  greetAt: number;
   /** Whether this side makes the first offer. */
   offer: boolean;
   outbox: Outbox<Signal>;
   inbox: Inbox;
   /** What came before anybody listened. */
   held: RoomEvents['signal'][];
-  /** When one that a new server does not know counts as left, ms since 1970. */
+  /** When one that a new server does not know counts as away, and as left, ms since 1970. */
+  awayAt: number;
   missingUntil: number;
 }
 
@@ -43,6 +67,8 @@ export interface MembersOwner {
 export class Members {
   readonly #owner: MembersOwner;
   readonly #members = new Map<string, Member>();
+  /** The last meeting with each session that has left. */
+  readonly #met = new Map<string, number>();
 
   constructor(owner: MembersOwner) {
     this.#owner = owner;
@@ -53,44 +79,54 @@ export class Members {
     return Array.from(this.#members.values(), ({ peer, offer }) => ({ peer, offer }));
   }
 
-  /** Makes the roster as a welcome says. `returning`: this client has been connected before. */
-  welcome({ peers, resumed, graceSeconds }: Welcome, returning: boolean): void {
+  /**
+   * Makes the roster as a welcome says.
+   *
+   * @param returning this client has been connected before
+   * @param known and to the same server: it knows who has left
+   */
+  welcome({ peers, graceSeconds }: Welcome, returning: boolean, known: boolean): void {
     const here = new Set(peers.map(({ id }) => id));
     for (const [id, member] of this.#members) {
       if (here.has(id)) continue;
-      // A server that knows this client knows who left; a new one may not have seen the others come back yet.
-      if (resumed) this.drop(id);
-      else {
+      // A new server may not have seen the others come back yet.
+      if (known && member.missingUntil === Number.POSITIVE_INFINITY) this.drop(id);
+      else if (!known) {
         member.missingUntil = Date.now() + graceSeconds * 1000;
-        this.moved(id, 'peer-away');
+        member.awayAt = Math.min(member.missingUntil, Date.now() + ON_ITS_WAY);
       }
     }
-    // Who is new to one that comes back came later than it.
-    for (const entry of peers) if (entry.id !== this.#owner.peerId) this.add(entry, returning && resumed);
+    // Who is new to one that comes back came later than it; on a new server, who can tell?
+    for (const entry of peers) {
+      if (entry.id === this.#owner.peerId) continue;
+      this.add(entry, known, returning && !known);
+    }
   }
 
-  add(entry: Entry, offer: boolean): void {
+  /** `unsure`: whether the other side makes the offer is not known. */
+  add(entry: Entry, offer: boolean, unsure = false): void {
     const known = this.#members.get(entry.id);
     if (known?.peer.session === entry.session) {
       const { status } = known.peer;
       known.peer = entry;
-      known.missingUntil = Number.POSITIVE_INFINITY;
+      known.awayAt = known.missingUntil = Number.POSITIVE_INFINITY;
       if (status === entry.status) return this.#owner.tell('peer-state', entry);
       return this.moved(entry.id, entry.status === 'away' ? 'peer-away' : 'peer-back');
     }
     if (known) this.drop(entry.id);
-    const outbox = new Outbox<Signal>((n, { type, data }) => {
-      this.#owner.write({ type, to: entry.id, data, id: `${this.#owner.session}.${n}` });
-    });
-    const missingUntil = Number.POSITIVE_INFINITY;
-    this.#members.set(entry.id, { peer: entry, offer, outbox, inbox: new Inbox(), held: [], missingUntil });
-    this.#owner.tell('peer-joined', { peer: entry, offer });
+    const before = this.#met.get(entry.session);
+    this.#meet(entry, offer, before === undefined ? 0 : before + 1);
+    if (before !== undefined || unsure) this.#greet(this.#members.get(entry.id));
   }
 
   drop(id: string): void {
     const member = this.#members.get(id);
     if (!member) return;
     this.#members.delete(id);
+    this.#met.delete(member.peer.session);
+    this.#met.set(member.peer.session, member.meeting);
+    const [oldest] = this.#met.keys();
+    if (this.#met.size > MOST_REMEMBERED) this.#met.delete(oldest!);
     for (const { done } of member.outbox.abandon()) done(gone(id));
     this.#owner.tell('peer-left', member.peer);
   }
@@ -114,8 +150,7 @@ export class Members {
     return new Promise((resolve, reject) => {
       const done = (error?: RoomError) => (error ? reject(error) : resolve());
       if (member.peer.dialect === 'v1') {
-        // Its run is named, as one that comes after it must not take this for its own.
-        member.outbox.post({ type, data: { ...data, session: member.peer.session }, done }, Date.now());
+        member.outbox.post({ type, data, done }, Date.now());
       } else if (this.#owner.write({ type, to, data })) done();
       else
         done(
@@ -126,17 +161,15 @@ export class Members {
 
   /** A signal came: it is handed on once, in order, and acknowledged. */
   signal(frame: Frame, type: SignalType): void {
-    const member = this.#members.get(frame.from);
+    const member = this.#memberAt(frame);
     if (!member) return;
-    const meant = (frame.data as { session?: string } | null)?.session;
-    if (meant !== undefined && meant !== this.#owner.session) return; // for the run before this one
     const listens = this.#owner.listens();
     if (!listens && member.held.length >= MOST_HELD) return;
     if (member.peer.dialect === 'v1') {
       const n = numberOf(frame.id, member.peer.session);
       const taken = n === undefined ? 'early' : member.inbox.take(n);
       if (taken === 'early') return;
-      this.#owner.write({ type: 'ack', to: frame.from, id: frame.id });
+      this.#write(member, 'ack', frame.id);
       if (taken === 'repeated') return;
     }
     const signal = { type, from: member.peer, data: frame.data };
@@ -153,8 +186,9 @@ export class Members {
 
   /** A receipt came. */
   acknowledged(frame: Frame): void {
+    const member = this.#memberAt(frame);
     const n = numberOf(frame.id, this.#owner.session);
-    if (n !== undefined) this.#members.get(frame.from)?.outbox.acknowledge(n)?.done();
+    if (n !== undefined) member?.outbox.acknowledge(n)?.done();
   }
 
   /** This client is connected again: what has no receipt yet is sent once more. */
@@ -162,16 +196,80 @@ export class Members {
     for (const { outbox } of this.#members.values()) outbox.repeat(Date.now(), true);
   }
 
-  /** To be called often, while there is a connection. */
-  tick(now: number): void {
-    for (const { outbox, peer, missingUntil } of this.#members.values()) {
-      if (now >= missingUntil) this.drop(peer.id);
-      else if (now >= outbox.due && peer.status === 'here') outbox.repeat(now);
+  /** To be called often, while there is a connection; `heardAt`: when anything came over it last. */
+  tick(now: number, heardAt: number): void {
+    for (const member of this.#members.values()) {
+      const { outbox, peer, awayAt, missingUntil, greetAt } = member;
+      // A connection that is silent may be dead, and its news of a return lost with it.
+      if (heardAt >= missingUntil) this.drop(peer.id);
+      else if (now >= awayAt) {
+        member.awayAt = Number.POSITIVE_INFINITY;
+        this.moved(peer.id, 'peer-away');
+      } else if (peer.status === 'here') {
+        if (now >= outbox.due) outbox.repeat(now);
+        if (now >= greetAt) this.#greet(member);
+      }
     }
   }
 
   abandon(error: RoomError): void {
     for (const { outbox } of this.#members.values()) for (const { done } of outbox.abandon()) done(error);
+  }
+
+  #meet(peer: RoomPeer, offer: boolean, meeting: number): void {
+    const outbox = new Outbox<Signal>((n, { type, data }) => {
+      this.#write(member, type, `${this.#owner.session}.${n}`, data);
+    });
+    const [inbox, never] = [new Inbox(), Number.POSITIVE_INFINITY];
+    const member: Member = {
+      ...{ peer, offer, meeting, outbox, inbox, held: [] },
+      ...{ greetAt: never, awayAt: never, missingUntil: never },
+    };
+    this.#members.set(peer.id, member);
+    this.#owner.tell('peer-joined', { peer, offer });
+  }
+
+  /** An `ack` of nothing: its mark is what matters. */
+  #greet(member: Member | undefined): void {
+    if (!member) return;
+    member.greetAt = Date.now() + GREET_EVERY;
+    this.#write(member, 'ack', `${member.peer.session}.0`);
+  }
+
+  #write(
+    { peer, meeting, offer }: Member,
+    type: SignalType | 'ack',
+    id: string | undefined,
+    data?: object,
+  ): void {
+    const mark: Mark = { session: peer.session, by: this.#owner.session, meeting, offers: offer };
+    this.#owner.write({ type, to: peer.id, id, data: { ...data, ...mark } });
+  }
+
+  /** Whom a message is from, if it belongs to the present meeting of both. */
+  #memberAt(frame: Frame): Member | undefined {
+    const member = this.#members.get(frame.from);
+    const { session, by, meeting, offers } = (frame.data ?? {}) as Mark;
+    const { session: own } = this.#owner;
+    if (!member || (session !== undefined && session !== own)) return undefined;
+    if (by === undefined || meeting === undefined) return member;
+    if (by !== member.peer.session) return undefined;
+    if (meeting > member.meeting) {
+      this.#renew(member, !offers, meeting);
+    } else if (meeting < member.meeting || offers === member.offer) {
+      // One of two that both make the offer, or both wait for it, begins anew.
+      if (meeting === member.meeting && own < by) this.#renew(member, true, meeting + 1);
+      if (frame.type !== 'ack' || meeting === member.meeting) this.#greet(this.#members.get(frame.from));
+      return undefined;
+    }
+    const present = this.#members.get(frame.from);
+    if (present) present.greetAt = Number.POSITIVE_INFINITY;
+    return present;
+  }
+
+  #renew({ peer }: Member, offer: boolean, meeting: number): void {
+    this.drop(peer.id);
+    this.#meet(peer, offer, meeting);
   }
 }
 

@@ -169,10 +169,11 @@ export class Room extends Emitter<RoomEvents> {
 
   /** The first frame of a socket: the roster, the chat and the servers are as it says. */
   #welcomed(welcome: Welcome): void {
+    const known = welcome.resumed && welcome.chatLog === this.#chatLog;
     this.#session = welcome.id;
     this.#seat = welcome.seat;
     this.#chatLog = welcome.chatLog;
-    this.#members.welcome(welcome, this.#status !== 'connecting');
+    this.#members.welcome(welcome, this.#status !== 'connecting', known);
     if (this.#isClosed()) return; // a listener has left
     const servers = { iceServers: welcome.iceServers, expiresAt: welcome.iceServersExpireAt };
     this.#ice.schedule(servers);
@@ -211,7 +212,7 @@ export class Room extends Emitter<RoomEvents> {
   #tick(): void {
     const now = Date.now();
     if (this.#status === 'connected') {
-      this.#members.tick(now);
+      this.#members.tick(now, this.#line.heardAt);
       this.#chats.repeat(now);
       if (now >= this.#stateDue) this.#show();
     }
