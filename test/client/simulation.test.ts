@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { simulate } from './simulation.ts';
+
+const SEED = Number(process.env.SIM_SEED ?? 0);
+const RUNS = Number(process.env.SIM_RUNS ?? (SEED ? 1 : 2000));
+
+test(
+  'whatever fails, each signal and chat arrives once and in order, and the rosters agree in the end',
+  async () => {
+    for (let seed = SEED || 1, run = 0; run < RUNS; run++, seed++) {
+      const { wrong, plan } = await simulate(seed);
+      expect(wrong, `replay with SIM_SEED=${seed}: ${JSON.stringify(plan)}`).toEqual([]);
+      // The runner's own timers get their turn.
+      if (run % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  },
+  60_000 + RUNS * 30,
+);
