@@ -30,6 +30,8 @@ interface Mark {
   meeting?: number;
   /** Whether the sender makes the first offer of this meeting. */
   offers?: boolean;
+  /** It wants to hear of this meeting in return. */
+  greets?: boolean;
 }
 
 /** A peer with its mailboxes, which begin anew with each of its sessions and each meeting. */
@@ -67,7 +69,7 @@ export interface MembersOwner {
 export class Members {
   readonly #owner: MembersOwner;
   readonly #members = new Map<string, Member>();
-  /** The last meeting with each session that has left. */
+  /** The last meeting of this session with each that has left. */
   readonly #met = new Map<string, number>();
 
   constructor(owner: MembersOwner) {
@@ -114,7 +116,7 @@ export class Members {
       return this.moved(entry.id, entry.status === 'away' ? 'peer-away' : 'peer-back');
     }
     if (known) this.drop(entry.id);
-    const before = this.#met.get(entry.session);
+    const before = this.#met.get(this.#pair(entry));
     this.#meet(entry, offer, before === undefined ? 0 : before + 1);
     if (before !== undefined || unsure) this.#greet(this.#members.get(entry.id));
   }
@@ -123,8 +125,9 @@ export class Members {
     const member = this.#members.get(id);
     if (!member) return;
     this.#members.delete(id);
-    this.#met.delete(member.peer.session);
-    this.#met.set(member.peer.session, member.meeting);
+    const pair = this.#pair(member.peer);
+    this.#met.delete(pair);
+    this.#met.set(pair, member.meeting);
     const [oldest] = this.#met.keys();
     if (this.#met.size > MOST_REMEMBERED) this.#met.delete(oldest!);
     for (const { done } of member.outbox.abandon()) done(gone(id));
@@ -189,6 +192,7 @@ export class Members {
     const member = this.#memberAt(frame);
     const n = numberOf(frame.id, this.#owner.session);
     if (n !== undefined) member?.outbox.acknowledge(n)?.done();
+    else if (member && (frame.data as Mark | undefined)?.greets) this.#greet(member, false);
   }
 
   /** This client is connected again: what has no receipt yet is sent once more. */
@@ -230,10 +234,14 @@ export class Members {
   }
 
   /** An `ack` of nothing: its mark is what matters. */
-  #greet(member: Member | undefined): void {
+  #greet(member: Member | undefined, greets = true): void {
     if (!member) return;
-    member.greetAt = Date.now() + GREET_EVERY;
-    this.#write(member, 'ack', `${member.peer.session}.0`);
+    if (greets) member.greetAt = Date.now() + GREET_EVERY;
+    this.#write(member, 'ack', `${member.peer.session}.0`, greets ? { greets } : {});
+  }
+
+  #pair({ session }: RoomPeer): string {
+    return `${this.#owner.session} ${session}`;
   }
 
   #write(
