@@ -71,7 +71,7 @@ export default async function signaling(fastify: FastifyInstance) {
     const session = rooms.open(connection, params.room, params.peerId, admission);
     socket.on('error', (error) => session.ended(codeOf(error)));
     socket.on('close', (code) => session.ended(code));
-    socket.on('pong', () => session.pong());
+    socket.on('pong', (data) => session.pong(data.toString()));
     socket.on('ping', (data) => session.ping(data));
     socket.on('message', (data, isBinary) => {
       try {

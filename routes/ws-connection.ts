@@ -31,8 +31,8 @@ export class WsConnection implements Connection {
     this.#socket.send(frame, TEXT);
   }
 
-  ping(): void {
-    if (this.open) this.#socket.ping();
+  ping(mark = ''): void {
+    if (this.open) this.#socket.ping(mark);
   }
 
   pong(data: Uint8Array): void {

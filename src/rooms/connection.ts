@@ -8,8 +8,8 @@ export interface Connection {
   readonly received: number;
   /** Sends one text frame. The bytes are not copied: who sends them never changes them. */
   send(frame: Uint8Array): void;
-  /** Asks for a sign of life (RFC 6455, section 5.5.2). */
-  ping(): void;
+  /** Asks for a sign of life (RFC 6455, section 5.5.2); the answer carries the same mark. */
+  ping(mark?: string): void;
   /** Answers a ping with what it carried. */
   pong(data: Uint8Array): void;
   /** Stops reading until `resume`; what was read already may still come. */

@@ -3,8 +3,12 @@ import type { Connection } from './connection.ts';
 /** How long one who sits on a wanted peer id has to answer a ping, ms. */
 const ANSWER_WITHIN = 2_000;
 
+let probes = 0;
+
 /** Asks a connection whether somebody is still there. */
 export class Probe {
+  /** What its ping carries. */
+  readonly mark = `probe ${++probes}`;
   /** Whether there was a sign of life in time. */
   readonly alive: Promise<boolean>;
   /** Settles `alive` before the time is up. */
@@ -28,6 +32,6 @@ export class Probe {
       settled();
       resolve(alive);
     };
-    connection.ping();
+    connection.ping(this.mark);
   }
 }

@@ -113,9 +113,9 @@ export class Session {
     return this.#probe.alive;
   }
 
-  /** A pong came. */
-  pong(): void {
-    this.#probe?.answer(true);
+  /** A pong came, with the mark of its ping: one from before the question is no answer to it. */
+  pong(mark: string): void {
+    if (mark === this.#probe?.mark) this.#probe.answer(true);
   }
 
   /** A ping came: it counts as a message, as its answer costs no less. `data` is what it carried. */

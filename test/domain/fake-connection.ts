@@ -13,15 +13,15 @@ export class FakeConnection implements Connection {
   terminated = false;
   closedWith: { code: number; reason: string } | undefined;
   /** What the other side does when it is pinged. */
-  onPing: (() => void) | undefined;
+  onPing: ((mark: string) => void) | undefined;
 
   send(frame: Uint8Array): void {
     this.frames.push(JSON.parse(Buffer.from(frame).toString()));
   }
 
-  ping(): void {
+  ping(mark = ''): void {
     this.pings++;
-    this.onPing?.();
+    this.onPing?.(mark);
   }
 
   pong(): void {}

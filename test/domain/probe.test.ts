@@ -77,11 +77,18 @@ test('several newcomers share one probe, and the one who sits there keeps its pl
   const rooms = fakeRooms();
   const incumbent = new FakeConnection();
   const session = rooms.open(incumbent, 'room', 'peer');
+  let mark = '';
+  incumbent.onPing = (given) => {
+    mark = given;
+  };
   const newcomers = [new FakeConnection(), new FakeConnection(), new FakeConnection()];
   for (const newcomer of newcomers) rooms.open(newcomer, 'room', 'peer');
   await vi.advanceTimersByTimeAsync(10);
   expect(incumbent.pings).toBe(1);
-  session.pong();
+  session.pong(''); // to a ping of the heartbeat, from before
+  await vi.advanceTimersByTimeAsync(0);
+  expect(newcomers.filter(({ open }) => open)).toHaveLength(3);
+  session.pong(mark);
   await vi.advanceTimersByTimeAsync(0);
   for (const newcomer of newcomers) {
     expect(newcomer.closedWith).toEqual({ code: 4509, reason: 'peer-id-in-use' });
@@ -100,7 +107,7 @@ test('of several newcomers on a dead place exactly one gets it', async () => {
   const newcomers = [new FakeConnection(), new FakeConnection(), new FakeConnection()];
   for (const newcomer of newcomers) {
     const session = rooms.open(newcomer, 'room', 'peer');
-    newcomer.onPing = () => queueMicrotask(() => session.pong());
+    newcomer.onPing = (mark) => queueMicrotask(() => session.pong(mark));
   }
   watcher.frames.length = 0;
   await vi.advanceTimersByTimeAsync(10_000);
