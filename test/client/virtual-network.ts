@@ -65,6 +65,8 @@ export interface Weather {
   repeats: number;
   /** Nothing gets through until then, and nobody is told. */
   deadUntil: number;
+  /** How many messages between clients were sent. */
+  relayed: number;
 }
 
 /** One connection: a WebSocket as the client has it, and as the server does. Frames keep their order. */
@@ -108,7 +110,8 @@ export class Wire {
         }),
       );
     },
-    ping: () => this.#back(() => this.client.readyState === 1 && this.#there(() => this.#session?.pong())),
+    ping: (mark = '') =>
+      this.#back(() => this.client.readyState === 1 && this.#there(() => this.#session?.pong(mark))),
     pong: () => {},
     pause: () => {},
     resume: () => {},
@@ -168,6 +171,11 @@ export class Wire {
     this.#gone = true;
   }
 
+  /** The page goes away; of a connection that was only being opened nobody hears. */
+  unload(): void {
+    if (this.client.readyState === 0) this.#gone = true;
+  }
+
   /** Everything waits for so long, and then comes through in its order. */
   stall(ms: number): void {
     this.#thereAt = Math.max(this.#thereAt, this.#clock.now + ms);
@@ -200,6 +208,7 @@ export class Wire {
   #carry(data: string, carry: () => void): void {
     const { loss, repeats, random } = this.#weather;
     const relayed = RELAYED.test(data);
+    if (relayed) this.#weather.relayed++;
     if (relayed && random() < loss) return;
     carry();
     if (relayed && random() < repeats) this.#clock.after(random() * 3000, carry);
