@@ -75,7 +75,7 @@ function endOf(child: ChildProcess): Promise<void> {
  * One that nobody has at the moment, for UDP and TCP: coturn wants both, and waits where one is taken. From
  * below those that the system hands out to everybody else's sockets.
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     const datagrams = createSocket('udp4');
