@@ -1,6 +1,16 @@
+import { createHmac } from 'node:crypto';
+import { jwtVerify, SignJWT } from 'jose';
 import { expect, test } from 'vitest';
+import { hmacKey } from '../../src/auth/room-tokens.ts';
+import { INSECURE_SECRET } from '../../src/config.ts';
 import { build, join, socket, until } from '../helper.ts';
 import { joinV1 } from './v1.ts';
+
+/** What a seat says, and the key that it is signed with. */
+async function openSeat(seat: string, secret: string) {
+  const key = await hmacKey(createHmac('sha256', secret).update('record-meet seat').digest('base64'));
+  return { key, ...(await jwtVerify(seat, key)) };
+}
 
 test('the first peers to a v1 client carries its session, seat, roster, ICE servers, chat and limits', async () => {
   const server = await build({ GRACE_SECONDS: '7', MAX_MESSAGE_BYTES: '5000' });
@@ -128,6 +138,27 @@ test('a seat that is forged, or of another room or peer, is ignored', async () =
   expect(other.welcome.id).not.toBe(a.welcome.id);
   const elsewhere = await joinV1(server, 'r2', 'a', { seat: a.welcome.seat });
   expect(elsewhere.welcome.id).not.toBe(a.welcome.id);
+});
+
+test('a seat that has expired is ignored: like a newcomer, its bearer can not push out who sits there', async () => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  const { payload, key } = await openSeat(a.welcome.seat, INSECURE_SECRET);
+  const resigned = (exp: number) =>
+    new SignJWT({ ...payload, exp }).setProtectedHeader({ alg: 'HS256' }).sign(key);
+  const now = Math.floor(Date.now() / 1000);
+  const expired = await resigned(now - 1);
+  const refused = socket(server, '/ws/r/a', {}, ['record-meet.v1', `seat.${expired}`]);
+  expect((await refused.closed).code).toBe(4509);
+  a.ws.terminate();
+  await until(() => server.app.rooms.away === 1);
+  const late = await joinV1(server, 'r', 'a', { seat: expired });
+  expect(late.welcome).toMatchObject({ resumed: false });
+  expect(late.welcome.id).not.toBe(a.welcome.id);
+  // The same one but for its time is good.
+  const owner = await joinV1(server, 'r', 'a', { seat: await resigned(now + 60) });
+  expect(owner.welcome.id).toBe(a.welcome.id);
+  expect((await late.closed).code).toBe(4510);
 });
 
 test('after a restart the seat brings the session id back: a join like any other', async () => {
