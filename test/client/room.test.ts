@@ -1,9 +1,10 @@
-import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { joinRoom, type Room, type RoomError } from '../../client/src/index.ts';
 import { createRoomToken } from '../../client/src/server.ts';
 import { buildApp } from '../../src/app.ts';
 import { build, join, until } from '../helper.ts';
+import { relay } from '../relay.ts';
 
 type Options = Partial<Parameters<typeof joinRoom>[0]>;
 
@@ -22,35 +23,6 @@ async function enter(port: number, peerId: string, options: Options = {}) {
   room.on('chat', ({ data }) => chats.push(data));
   await room.joined;
   return { room, heard, signals, chats };
-}
-
-/** A port that passes connections on to another one, and can cut them. */
-async function relay(target: () => number) {
-  const open = new Set<Socket>();
-  const server = createServer((from) => {
-    const to = dial(target(), '127.0.0.1');
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      open.add(one);
-      one.on('error', () => {});
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = () => {
-    for (const socket of open) socket.destroy();
-  };
-  onTestFinished(() => {
-    cut();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, cut };
 }
 
 test('two clients meet: who was there makes the offer, signals arrive in order with their receipts', async () => {
