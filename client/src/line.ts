@@ -9,6 +9,8 @@ const ANSWER_WITHIN = 10_000;
 /** Closes by which the server sees that its peer leaves, or that it only takes another socket. */
 const LEAVE = 1000;
 const GIVEN_UP = 4000;
+/** How long after it was given up a socket may still come through to the server, ms. */
+const LATE = 60_000;
 
 /** Whom the line serves. */
 export interface LineOwner {
@@ -48,6 +50,8 @@ export class Line {
   #attempt = 0;
   #tokenRefused = false;
   #pingedAt = 0;
+  /** Until when a socket that was given up may come through and take this client's own place, ms since 1970. */
+  #lateUntil = 0;
 
   constructor(options: RoomOptions, owner: LineOwner) {
     this.#options = options;
@@ -92,7 +96,7 @@ export class Line {
   tick(now: number): void {
     if (!this.#socket) return;
     if (this.heardAt < this.#pingedAt) {
-      if (now - this.#pingedAt >= ANSWER_WITHIN) this.#lost(this.#socket, 1006);
+      if (now - this.#pingedAt >= ANSWER_WITHIN) this.#giveUp(this.#socket);
     } else if (now - this.heardAt >= this.heartbeatMs) {
       this.#pingedAt = now;
       this.write({ type: 'ping' });
@@ -113,7 +117,7 @@ export class Line {
 
   #open(socket: WebSocket): void {
     this.#next = socket;
-    this.#deadline = setTimeout(() => this.#lost(socket, 1006), ANSWER_WITHIN);
+    this.#deadline = setTimeout(() => this.#giveUp(socket), ANSWER_WITHIN);
     socket.onmessage = ({ data }) => {
       this.heardAt = Date.now();
       const frame = parse(data);
@@ -137,6 +141,11 @@ export class Line {
     this.#owner.welcomed(welcome);
   }
 
+  #giveUp(socket: WebSocket): void {
+    this.#lateUntil = Date.now() + LATE;
+    this.#lost(socket, 1006);
+  }
+
   /** A socket has ended, or counts as ended. One that was replaced already is nobody's. */
   #lost(socket: WebSocket, code: number): void {
     if (socket !== this.#socket && socket !== this.#next) return;
@@ -146,7 +155,10 @@ export class Line {
     else this.#next = undefined;
     release(socket, GIVEN_UP);
     const again = code === 4501 && this.#options.getToken && !this.#tokenRefused;
+    // Replaced, perhaps, by an older socket or by the next one of this client itself: it comes back once.
+    const byOwn = code === 4510 && (this.#next !== undefined || Date.now() < this.#lateUntil);
     if (again) this.#tokenRefused = true;
+    else if (byOwn) this.#lateUntil = 0;
     else if (code >= 4500) return this.#owner.refused(closeError(code));
     this.#later();
     if (served && !this.#socket) this.#owner.lost();
