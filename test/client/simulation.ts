@@ -10,7 +10,7 @@ type Fault = {
     | 'cut' // a socket ends
     | 'half-open' // a socket ends, and nobody is told
     | 'offline' // a client has no network
-    | 'stall' // everything of one socket is late
+    | 'stall' // everything from and to one client is late
     | 'kill' // the server dies and is started again, without memory
     | 'drain' // the server moves everybody to its successor
     | 'reload' // a page is loaded again
@@ -49,7 +49,7 @@ function plan(random: () => number): Plan {
   return {
     peers,
     graceSeconds,
-    heartbeatSeconds: pick([4, 8]),
+    heartbeatSeconds: pick([4, 8, 25]),
     loss: pick([0, 0, 0.1, 0.4]),
     repeats: pick([0, 0, 0.1, 0.4]),
     slowest: pick([20, 100, 500]),
@@ -101,6 +101,7 @@ class World {
       repeats,
       latency: [1, slowest],
       deadUntil: 0,
+      stalledUntil: 0,
       relayed: 0,
     }));
     this.#wires = peers.map(() => []);
@@ -114,10 +115,12 @@ class World {
     for (const fault of faults) this.#clock.after(fault.at, () => this.#strike(fault));
     this.#talk();
     await this.#clock.pass(TALK);
-    for (const weather of this.#weather) Object.assign(weather, { loss: 0, repeats: 0, deadUntil: 0 });
-    // Until the last half-open socket was found out.
-    if (faults.some(({ kind }) => ['half-open', 'offline', 'stall'].includes(kind)))
-      await this.#clock.pass(20_000);
+    for (const weather of this.#weather)
+      Object.assign(weather, { loss: 0, repeats: 0, deadUntil: 0, stalledUntil: 0 });
+    // Until the last half-open socket was found out, and the last late frame has come.
+    const hidden = faults.filter(({ kind }) => ['half-open', 'offline', 'stall'].includes(kind));
+    const late = Math.max(0, ...hidden.map(({ at, ms }) => at + ms - TALK));
+    if (hidden.length > 0) await this.#clock.pass(late + (this.#plan.heartbeatSeconds + 12) * 1000);
     const rested = await this.#clock.until(() => this.#isAtRest(), REST);
     await this.#clock.pass(3000); // what is still on its way
     const said = this.#said;
@@ -196,7 +199,8 @@ class World {
         for (const one of this.#wires[peer]!) one.halfOpen();
         return;
       case 'stall':
-        return wire?.stall(ms);
+        this.#weather[peer]!.stalledUntil = this.#clock.now + ms;
+        return;
       case 'kill':
         old.kill();
         this.#clock.after(ms / 4, () => {

@@ -65,6 +65,8 @@ export interface Weather {
   repeats: number;
   /** Nothing gets through until then, and nobody is told. */
   deadUntil: number;
+  /** Everything waits until then, and then comes through in its order. */
+  stalledUntil: number;
   /** How many messages between clients were sent. */
   relayed: number;
 }
@@ -176,12 +178,6 @@ export class Wire {
     if (this.client.readyState === 0) this.#gone = true;
   }
 
-  /** Everything waits for so long, and then comes through in its order. */
-  stall(ms: number): void {
-    this.#thereAt = Math.max(this.#thereAt, this.#clock.now + ms);
-    this.#backAt = Math.max(this.#backAt, this.#clock.now + ms);
-  }
-
   /** As the socket route does. */
   #accept({ pathname, searchParams }: URL, offered: string[]): void {
     const [, , room = '', peer = ''] = pathname.split('/').map(decodeURIComponent);
@@ -219,9 +215,13 @@ export class Wire {
     return Math.round(least + this.#weather.random() * (most - least));
   }
 
+  #arrival(): number {
+    return Math.max(this.#clock.now, this.#weather.stalledUntil) + this.#delay();
+  }
+
   #there(arrive: () => void): void {
     if (this.#isLost()) return;
-    this.#thereAt = Math.max(this.#thereAt, this.#clock.now + this.#delay());
+    this.#thereAt = Math.max(this.#thereAt, this.#arrival());
     this.#clock.after(this.#thereAt - this.#clock.now, () => {
       if (this.#isLost() || !this.#host.alive) return;
       this.server.received++;
@@ -232,7 +232,7 @@ export class Wire {
 
   #back(arrive: () => void): void {
     if (this.#isLost()) return;
-    this.#backAt = Math.max(this.#backAt, this.#clock.now + this.#delay());
+    this.#backAt = Math.max(this.#backAt, this.#arrival());
     this.#clock.after(this.#backAt - this.#clock.now, () => {
       if (!this.#isLost()) arrive();
     });
