@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { errors, serveLibrary } from '../client/library-page.ts';
 import { build, describeWith, until } from '../helper.ts';
+import { freePort } from '../ice/coturn.ts';
 import { relay } from '../relay.ts';
 import { callPage, launch, openCall, sees, servePage } from './chromium.ts';
 import { longestStill, pair, STOPPED, see } from './survive.ts';
@@ -44,6 +45,30 @@ describeWith('chromium', 'a call over a bad network', () => {
         await until(() => page.evaluate("room.status === 'connected'"));
         expect(await errors(page)).toEqual([]);
         expect(await page.evaluate('room.peers.length')).toBe(1);
+      }
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'away for longer than its grace: both sides begin anew, and see each other again',
+    async () => {
+      const server = await build({ GRACE_SECONDS: '0.5' });
+      let target = server.port;
+      const wire = await relay(() => target);
+      const [browser, origin] = [await launch(), await serveLibrary()];
+      const a = await openCall(browser, origin, server, 'r', 'a');
+      const b = await openCall(browser, origin, wire, 'r', 'b');
+      await see(a, b);
+      for (const page of [a, b]) await page.evaluate('void keep()');
+      target = await freePort(); // where nobody is
+      wire.cut();
+      await until(() => server.app.rooms.totalPeers === 1);
+      target = server.port;
+      await see(a, b);
+      for (const page of [a, b]) {
+        expect(await page.evaluate('areKept()')).toBe(false);
+        expect(await errors(page)).toEqual([]);
       }
     },
     TIMEOUT,
