@@ -1,8 +1,8 @@
-import { type CallEvents, Link } from './link.ts';
+import { Emitter } from './emitter.ts';
+import { Link, type LinkOwner } from './link.ts';
 import type { Room } from './room.ts';
-import type { RoomEvents } from './types.ts';
-
-export type { CallEvents } from './link.ts';
+import type { CallEvents, RoomEvents } from './types.ts';
+import type { SignalData } from './wire.ts';
 
 /** How to call. */
 export interface CallOptions {
@@ -12,48 +12,40 @@ export interface CallOptions {
   configuration?: RTCConfiguration;
   /** What to send to everybody from the start. */
   stream?: MediaStream;
+  /** Ends the call. */
+  signal?: AbortSignal | undefined;
 }
 
+/** The call of each room, the last one if there were several. */
+const calls = new WeakMap<Room, Call>();
+
 /** A call with everybody in a room, each over a connection of their own; `createCall` makes it. */
-export class Call {
+export class Call extends Emitter<CallEvents> {
+  readonly #room: Room;
   readonly #connections = new Map<string, RTCPeerConnection>();
   readonly #links = new Map<string, Link>();
   /** What is sent to everybody, and in which stream. */
   readonly #tracks = new Map<MediaStreamTrack, MediaStream>();
-  readonly #listeners = new Map<string, Set<(event: never) => void>>();
-  readonly #stops: (() => void)[];
   readonly #stream: MediaStream;
-  #configuration: RTCConfiguration;
+  readonly #options: CallOptions;
+  readonly #ended = new AbortController();
 
-  constructor(room: Room, { iceServers, configuration, stream }: CallOptions) {
-    if (room.status !== 'connecting' && room.status !== 'closed')
-      throw new Error('createCall must follow joinRoom at once: offers may have come and gone already.');
-    this.#configuration = { ...configuration, ...(iceServers && { iceServers }) };
-    this.#stream = stream ?? new MediaStream();
+  constructor(room: Room, options: CallOptions) {
+    super();
+    const before = calls.get(room);
+    if (before && !before.#isClosed) throw new Error('The room has a call already: close that one first.');
+    calls.set(room, this);
+    this.#room = room;
+    this.#options = options;
+    this.#stream = options.stream ?? new MediaStream();
     for (const track of this.#stream.getTracks()) this.#tracks.set(track, this.#stream);
-    const ownServers = this.#configuration.iceServers !== undefined;
-    this.#stops = [
-      room.on('peer-joined', (joined) => this.#add(room, joined)),
-      room.on('peer-left', ({ id }) => this.#drop(id)),
-      room.on('signal', ({ type, from, data }) => this.#links.get(from.id)?.take(type, data)),
-      room.on('ice-servers', (given) => ownServers || this.#use(given.iceServers)),
-      room.on('status', (status) => {
-        if (status === 'connected') for (const link of this.#links.values()) link.repeat();
-      }),
-      room.on('closed', () => this.close()),
-    ];
+    if (room.status === 'closed' || options.signal?.aborted) this.#ended.abort();
+    else this.#begin(before !== undefined);
   }
 
   /** The connection to each peer, by peer id. */
   get connections(): ReadonlyMap<string, RTCPeerConnection> {
     return this.#connections;
-  }
-
-  /** Listens; the answer ends that. */
-  on<E extends keyof CallEvents>(event: E, listener: (event: CallEvents[E]) => void): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener as (event: never) => void));
-    return () => listeners.delete(listener as (event: never) => void);
   }
 
   /** Sends a track to everybody, those to come included; in the call's own stream unless another is given. */
@@ -78,10 +70,14 @@ export class Call {
     for (const [pc, sender] of this.#senders(track)) pc.removeTrack(sender);
   }
 
-  /** Ends all connections; the room goes on, and so do the tracks. A second time does nothing. */
+  /** Hangs up: ends all connections; the room goes on, and so do the tracks. A second time does nothing. */
   close(): void {
-    for (const stop of this.#stops.splice(0)) stop();
-    for (const id of [...this.#links.keys()]) this.#drop(id);
+    if (this.#isClosed) return;
+    this.#ended.abort();
+    for (const [id, link] of [...this.#links]) {
+      link.hangUp();
+      this.#drop(id);
+    }
   }
 
   #senders(track: MediaStreamTrack): [RTCPeerConnection, RTCRtpSender][] {
@@ -94,11 +90,35 @@ export class Call {
     );
   }
 
-  #add(room: Room, joined: RoomEvents['peer-joined']): void {
-    const link = new Link(room, joined, this.#configuration, (event, value) => this.#emit(event, value));
+  get #isClosed(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  #begin(isAnother: boolean): void {
+    const room = this.#room;
+    const { signal } = this.#ended;
+    this.#options.signal?.addEventListener('abort', () => this.close(), { signal });
+    room.on('peer-joined', (joined) => this.#add(joined), { signal });
+    room.on('peer-left', ({ id }) => this.#drop(id), { signal });
+    room.on('signal', (heard) => this.#take(heard), { signal });
+    room.on('ice-servers', () => this.#use(), { signal });
+    room.on('status', () => this.#repeat(), { signal });
+    room.on('closed', () => this.close(), { signal });
+    // After an earlier call the others wait for an offer of this side, whoever came first.
+    for (const { peer, offer } of room.arrivals) this.#add({ peer, offer: offer || isAnother });
+  }
+
+  #add(joined: RoomEvents['peer-joined']): Link {
+    const owner: LinkOwner = {
+      configuration: this.#configuration,
+      tracks: this.#tracks,
+      emit: (event, value) => this.emit(event, value),
+    };
+    const link = new Link(this.#room, joined, owner);
     this.#links.set(joined.peer.id, link);
     this.#connections.set(joined.peer.id, link.pc);
-    link.start(this.#tracks);
+    link.start();
+    return link;
   }
 
   #drop(id: string): void {
@@ -108,29 +128,39 @@ export class Call {
     link?.close();
   }
 
-  /** The room's servers, for what is gathered from now on. */
-  #use(iceServers: RTCIceServer[]): void {
-    this.#configuration = { ...this.#configuration, iceServers };
+  #take({ type, from, data }: RoomEvents['signal']): void {
+    if (typeof data !== 'object' || data === null) return;
+    const signal: SignalData = data;
+    let link = this.#links.get(from.id);
+    // One who hung up calls again.
+    if (!link && type === 'offer' && signal.peerLink === undefined)
+      link = this.#add({ peer: from, offer: false });
+    if (!link?.accepts(type, signal)) return;
+    if (signal.hangup) this.#drop(from.id);
+    else link.take(type, signal);
+  }
+
+  /** The room's servers as they are now, unless the call has its own. */
+  get #configuration(): RTCConfiguration {
+    const { configuration, iceServers } = this.#options;
+    return { iceServers: this.#room.iceServers, ...configuration, ...(iceServers && { iceServers }) };
+  }
+
+  /** There are fresh servers, for what is gathered from now on. */
+  #use(): void {
     for (const pc of this.#connections.values()) pc.setConfiguration(this.#configuration);
   }
 
-  #emit<E extends keyof CallEvents>(event: E, value: CallEvents[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        (listener as (event: CallEvents[E]) => void)(value);
-      } catch (error) {
-        // A listener that throws must not keep the call from going on.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+  #repeat(): void {
+    if (this.#room.status === 'connected') for (const link of this.#links.values()) link.repeat();
   }
 }
 
 /**
- * Calls everybody in a room, now and to come. To be made right after `joinRoom`, before anything is awaited;
- * a camera that takes its time comes later, by `addTrack`.
+ * Calls everybody in a room, now and to come; at any moment, as what they have said up to now is kept. A
+ * camera that takes its time may come later, by `addTrack`. A room has one call at a time.
+ *
+ * @throws Error if the room has a call that is not closed
  */
 export function createCall(room: Room, options: CallOptions = {}): Call {
   return new Call(room, options);

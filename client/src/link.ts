@@ -1,33 +1,33 @@
 import type { Room } from './room.ts';
-import type { RoomEvents, RoomPeer, SignalType } from './types.ts';
+import type { CallEvents, RoomEvents, RoomPeer, SignalType } from './types.ts';
+import type { SignalData } from './wire.ts';
 
 /** How long a connection may be `disconnected` before new paths are looked for, ms. */
 const PATIENCE = 5000;
 
-/** What a call tells its listeners; `peer` is a peer id. */
-export interface CallEvents {
-  /** A peer's camera, screen or microphone has come. */
-  stream: { peer: string; stream: MediaStream };
-  /** A stream lost its last track, or its peer has left. */
-  'stream-ended': { peer: string; stream: MediaStream };
-  /** The media connection to a peer changed its state. */
-  connection: { peer: string; state: RTCPeerConnectionState };
-  /** A negotiation with a peer went wrong; the call goes on. */
-  error: { peer: string; error: Error };
+/** What the link has of its call. */
+export interface LinkOwner {
+  readonly configuration: RTCConfiguration;
+  /** What to send from the start, and in which stream. */
+  readonly tracks: ReadonlyMap<MediaStreamTrack, MediaStream>;
+  emit<E extends keyof CallEvents>(event: E, value: CallEvents[E]): void;
 }
 
-type Emit = <E extends keyof CallEvents>(event: E, value: CallEvents[E]) => void;
+let links = 0;
 
 /** The connection to one run of one peer: perfect negotiation, as the W3C describes it. */
 export class Link {
   readonly pc: RTCPeerConnection;
+  readonly #id = ++links;
   readonly #room: Room;
   readonly #peer: RoomPeer;
-  readonly #emit: Emit;
+  readonly #owner: LinkOwner;
   /** Whether this side makes the first offer. */
   readonly #first: boolean;
   readonly #polite: boolean;
   readonly #streams = new Set<MediaStream>();
+  /** The other side's link, once it was heard of; a client without this library has none. */
+  #peerLink: number | undefined;
   /** Candidates from before the remote description. */
   #early: RTCIceCandidateInit[] = [];
   #making = false;
@@ -35,35 +35,46 @@ export class Link {
   #work: Promise<void> = Promise.resolve();
   #patience: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(room: Room, { peer, offer }: RoomEvents['peer-joined'], config: RTCConfiguration, emit: Emit) {
+  constructor(room: Room, { peer, offer }: RoomEvents['peer-joined'], owner: LinkOwner) {
     this.#room = room;
     this.#peer = peer;
     this.#first = offer;
     this.#polite = peer.dialect === 'v1' && room.peerId > peer.id;
-    this.#emit = emit;
-    this.pc = new RTCPeerConnection(config);
+    this.#owner = owner;
+    this.pc = new RTCPeerConnection(owner.configuration);
     this.pc.onnegotiationneeded = () => void this.#offer();
     this.pc.onicecandidate = ({ candidate }) => candidate && this.#send('ice', candidate.toJSON());
     this.pc.onconnectionstatechange = () => this.#changed();
     this.pc.ontrack = ({ track, streams }) => this.#heard(streams[0] ?? new MediaStream([track]));
   }
 
-  /** Begins to send these tracks; who makes the offer asks for sound and picture even with none of its own. */
-  start(tracks: Iterable<[MediaStreamTrack, MediaStream]>): void {
-    for (const [track, stream] of tracks) this.pc.addTrack(track, stream);
-    if (!this.#first) return;
-    const kinds = new Set(this.pc.getSenders().map(({ track }) => track?.kind));
-    for (const kind of ['audio', 'video'])
-      if (!kinds.has(kind)) this.pc.addTransceiver(kind, { direction: 'recvonly' });
+  /** Begins to send; who makes the offer asks for sound and picture even with none of its own. */
+  start(): void {
+    for (const [track, stream] of this.#owner.tracks) this.pc.addTrack(track, stream);
+    if (this.#first) {
+      const kinds = new Set(this.pc.getSenders().map(({ track }) => track?.kind));
+      for (const kind of ['audio', 'video'])
+        if (!kinds.has(kind)) this.pc.addTransceiver(kind, { direction: 'recvonly' });
+    }
+  }
+
+  /** Whether a signal is meant for this link, and comes from the one that it speaks with. */
+  accepts(type: SignalType, { link, peerLink }: SignalData): boolean {
+    if (link === undefined) return true; // from a client without this library
+    if (peerLink !== undefined && peerLink !== this.#id) return false;
+    if (this.#peerLink === undefined && (type === 'offer' || peerLink === this.#id)) {
+      this.#peerLink = link;
+    }
+    return link === this.#peerLink;
   }
 
   /** Takes a signal; one after the other. */
-  take(type: SignalType, data: unknown): void {
+  take(type: SignalType, data: SignalData): void {
     this.#work = this.#work.then(async () => {
-      if (this.pc.signalingState === 'closed' || typeof data !== 'object' || data === null) return;
+      if (this.pc.signalingState === 'closed') return;
       try {
-        if (type === 'ice') await this.#candidate(data as RTCIceCandidateInit);
-        else await this.#description({ type, sdp: (data as RTCSessionDescriptionInit).sdp ?? '' });
+        if (type === 'ice') await this.#candidate(data);
+        else await this.#description({ type, sdp: data.sdp ?? '' });
       } catch (error) {
         this.#failed(error as Error);
       }
@@ -75,11 +86,16 @@ export class Link {
     if (this.#peer.dialect === 'plain' && this.pc.signalingState === 'have-local-offer') this.#describe();
   }
 
+  /** Tells the other side that this one is about to be closed. */
+  hangUp(): void {
+    if (this.#peer.dialect === 'v1') this.#send('ice', { hangup: true });
+  }
+
   close(): void {
     clearTimeout(this.#patience);
     this.pc.close();
     for (const stream of this.#streams) this.#ended(stream);
-    this.#emit('connection', { peer: this.#peer.id, state: 'closed' });
+    this.#owner.emit('connection', { peer: this.#peer.id, state: 'closed' });
   }
 
   async #offer(): Promise<void> {
@@ -113,7 +129,7 @@ export class Link {
 
   async #candidate(candidate: RTCIceCandidateInit): Promise<void> {
     if (!this.pc.remoteDescription) {
-      this.#early.push(candidate);
+      if (!this.#ignoring) this.#early.push(candidate);
       return;
     }
     try {
@@ -129,7 +145,8 @@ export class Link {
   }
 
   #send(type: SignalType, data: object): void {
-    this.#room.send(this.#peer.id, type, data).catch((error) => {
+    const named = this.#peer.dialect === 'v1' ? { ...data, link: this.#id, peerLink: this.#peerLink } : data;
+    this.#room.send(this.#peer.id, type, named).catch((error) => {
       if (error.code === 'rejected') this.#failed(error); // any other: the peer or this client has left
     });
   }
@@ -139,22 +156,22 @@ export class Link {
     clearTimeout(this.#patience);
     if (state === 'failed') this.pc.restartIce();
     if (state === 'disconnected') this.#patience = setTimeout(() => this.pc.restartIce(), PATIENCE);
-    this.#emit('connection', { peer: this.#peer.id, state });
+    this.#owner.emit('connection', { peer: this.#peer.id, state });
   }
 
   #heard(stream: MediaStream): void {
     if (this.#streams.has(stream)) return;
     this.#streams.add(stream);
     stream.onremovetrack = () => stream.getTracks().length === 0 && this.#ended(stream);
-    this.#emit('stream', { peer: this.#peer.id, stream });
+    this.#owner.emit('stream', { peer: this.#peer.id, stream });
   }
 
   #ended(stream: MediaStream): void {
     stream.onremovetrack = null;
-    if (this.#streams.delete(stream)) this.#emit('stream-ended', { peer: this.#peer.id, stream });
+    if (this.#streams.delete(stream)) this.#owner.emit('stream-ended', { peer: this.#peer.id, stream });
   }
 
   #failed(error: Error): void {
-    if (this.pc.signalingState !== 'closed') this.#emit('error', { peer: this.#peer.id, error });
+    if (this.pc.signalingState !== 'closed') this.#owner.emit('error', { peer: this.#peer.id, error });
   }
 }

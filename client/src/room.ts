@@ -33,6 +33,7 @@ export class Room extends Emitter<RoomEvents> {
   #session = '';
   #seat = '';
   #chatLog = '';
+  #iceServers: RTCIceServer[] = [];
   #state: object | undefined;
   #stateDue = Number.POSITIVE_INFINITY;
 
@@ -55,7 +56,7 @@ export class Room extends Emitter<RoomEvents> {
       listens: () => this.isHeard('signal'),
       tell: (event, value) => this.emit(event, value),
     });
-    this.#ice = new IceRenewal(options, (servers) => this.emit('ice-servers', servers), failed);
+    this.#ice = new IceRenewal(options, (servers) => this.#use(servers), failed);
     this.#line = new Line(options, {
       offer: () => {
         const { since } = this.#chats;
@@ -91,6 +92,11 @@ export class Room extends Emitter<RoomEvents> {
   /** The others in the order of joining, and whether this side makes the first offer. */
   get arrivals(): RoomEvents['peer-joined'][] {
     return this.#members.arrivals;
+  }
+
+  /** The STUN and TURN servers that are good now; none until the room is joined. */
+  get iceServers(): RTCIceServer[] {
+    return this.#iceServers;
   }
 
   /** Listens. Signals that came before anybody listened to them are handed on then. */
@@ -173,11 +179,12 @@ export class Room extends Emitter<RoomEvents> {
     this.#session = welcome.id;
     this.#seat = welcome.seat;
     this.#chatLog = welcome.chatLog;
+    this.#iceServers = welcome.iceServers;
     this.#members.welcome(welcome, this.#status !== 'connecting', known);
     if (this.#isClosed()) return; // a listener has left
     const servers = { iceServers: welcome.iceServers, expiresAt: welcome.iceServersExpireAt };
     this.#ice.schedule(servers);
-    this.emit('ice-servers', servers);
+    this.#use(servers);
     if (!welcome.chat.complete) this.emit('chat-gap', undefined);
     for (const message of this.#chats.missed(welcome.chat)) this.#chatted(message);
     if (this.#state) this.#show();
@@ -185,6 +192,11 @@ export class Room extends Emitter<RoomEvents> {
     this.#members.repeat();
     this.#become('connected');
     this.#settled.resolve();
+  }
+
+  #use(servers: RoomEvents['ice-servers']): void {
+    this.#iceServers = servers.iceServers;
+    this.emit('ice-servers', servers);
   }
 
   #chatted(frame: Frame): void {

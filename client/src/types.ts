@@ -55,6 +55,18 @@ export interface RoomEvents {
   closed: RoomError | undefined;
 }
 
+/** What a call tells its listeners; `peer` is a peer id. */
+export interface CallEvents {
+  /** A peer's camera, screen or microphone has come. */
+  stream: { peer: string; stream: MediaStream };
+  /** A stream lost its last track, or its peer has left or hung up. */
+  'stream-ended': { peer: string; stream: MediaStream };
+  /** The media connection to a peer changed its state. */
+  connection: { peer: string; state: RTCPeerConnectionState };
+  /** A negotiation with a peer went wrong; the call goes on. */
+  error: { peer: string; error: Error };
+}
+
 export interface RoomOptions {
   /** The signaling server: `wss://signal.example.com`. */
   url: string;
@@ -65,7 +77,7 @@ export interface RoomOptions {
   /** Gets a fresh room token; asked before each connect, and once more when one is refused. */
   getToken?: () => string | Promise<string>;
   /** Leaves the room. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How to open a socket. @default the global WebSocket */
   connect?: (url: string, protocols: string[]) => WebSocket;
 }

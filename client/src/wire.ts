@@ -30,3 +30,14 @@ export interface Frame {
   peer?: Entry;
   session?: Welcome;
 }
+
+/** What a signal of this library carries beside a description or a candidate. */
+export interface SignalData extends RTCIceCandidateInit {
+  sdp?: string;
+  /** The link that speaks. */
+  link?: number;
+  /** The link that is spoken to, once it is known. */
+  peerLink?: number;
+  /** The link is closed, while its peer stays in the room. */
+  hangup?: true;
+}
