@@ -52,22 +52,29 @@ export class Call extends Emitter<CallEvents> {
   addTrack(track: MediaStreamTrack, stream: MediaStream = this.#stream): void {
     if (this.#tracks.has(track)) return;
     this.#tracks.set(track, stream);
-    for (const pc of this.#connections.values()) pc.addTrack(track, stream);
+    for (const { tracks } of this.#links.values()) tracks.add(track, stream);
   }
 
-  /** Sends another track in place of one, without a new negotiation: another camera, or the screen. */
+  /**
+   * Sends another track of the same kind in place of one: another camera, or the screen. It needs no new
+   * negotiation, unless a browser can't send the new one in the form that was agreed on.
+   */
   async replaceTrack(track: MediaStreamTrack, by: MediaStreamTrack): Promise<void> {
+    if (track === by) return;
     const stream = this.#tracks.get(track);
     if (!stream) throw new Error('The track to replace is not being sent.');
+    if (this.#tracks.has(by)) throw new Error('The track to replace it by is being sent already.');
+    if (track.kind !== by.kind)
+      throw new TypeError(`A track of ${by.kind} can't replace one of ${track.kind}.`);
     this.#tracks.delete(track);
     this.#tracks.set(by, stream);
-    await Promise.all(this.#senders(track).map(([, sender]) => sender.replaceTrack(by)));
+    await Promise.all(Array.from(this.#links.values(), ({ tracks }) => tracks.replace(track, by)));
   }
 
   /** Sends a track to nobody any more; it is not stopped. */
   removeTrack(track: MediaStreamTrack): void {
     this.#tracks.delete(track);
-    for (const [pc, sender] of this.#senders(track)) pc.removeTrack(sender);
+    for (const { tracks } of this.#links.values()) tracks.remove(track);
   }
 
   /** Hangs up: ends all connections; the room goes on, and so do the tracks. A second time does nothing. */
@@ -78,16 +85,6 @@ export class Call extends Emitter<CallEvents> {
       link.hangUp();
       this.#drop(id);
     }
-  }
-
-  #senders(track: MediaStreamTrack): [RTCPeerConnection, RTCRtpSender][] {
-    return [...this.#connections.values()].flatMap((pc) =>
-      pc
-        .getSenders()
-        .flatMap((sender): [RTCPeerConnection, RTCRtpSender][] =>
-          sender.track === track ? [[pc, sender]] : [],
-        ),
-    );
   }
 
   get #isClosed(): boolean {

@@ -1,4 +1,5 @@
 import type { Room } from './room.ts';
+import { Tracks } from './tracks.ts';
 import type { CallEvents, RoomEvents, RoomPeer, SignalType } from './types.ts';
 import type { SignalData } from './wire.ts';
 
@@ -18,12 +19,14 @@ let links = 0;
 /** The connection to one run of one peer: perfect negotiation, as the W3C describes it. */
 export class Link {
   readonly pc: RTCPeerConnection;
+  readonly tracks: Tracks;
   readonly #id = ++links;
   readonly #room: Room;
   readonly #peer: RoomPeer;
   readonly #owner: LinkOwner;
   /** Whether this side makes the first offer. */
   readonly #first: boolean;
+  /** Who is not gives way to nobody, and tidies up for both. */
   readonly #polite: boolean;
   readonly #streams = new Set<MediaStream>();
   /** The other side's link, once it was heard of; a client without this library has none. */
@@ -46,11 +49,12 @@ export class Link {
     this.pc.onicecandidate = ({ candidate }) => candidate && this.#send('ice', candidate.toJSON());
     this.pc.onconnectionstatechange = () => this.#changed();
     this.pc.ontrack = ({ track, streams }) => this.#heard(streams[0] ?? new MediaStream([track]));
+    this.tracks = new Tracks(this.pc, !this.#polite);
   }
 
   /** Begins to send; who makes the offer asks for sound and picture even with none of its own. */
   start(): void {
-    for (const [track, stream] of this.#owner.tracks) this.pc.addTrack(track, stream);
+    for (const [track, stream] of this.#owner.tracks) this.tracks.add(track, stream);
     if (this.#first) {
       const kinds = new Set(this.pc.getSenders().map(({ track }) => track?.kind));
       for (const kind of ['audio', 'video'])

@@ -103,8 +103,9 @@ export class RoomStore {
     if (!call || before === stream) return;
     const old = (before?.getTracks() ?? []).filter((track) => !stream?.getTracks().includes(track));
     for (const track of stream?.getTracks() ?? []) {
+      if (before?.getTracks().includes(track)) continue;
       const at = old.findIndex(({ kind }) => kind === track.kind);
-      if (at >= 0) replace(call, old.splice(at, 1)[0]!, track, stream!);
+      if (at >= 0) void call.replaceTrack(old.splice(at, 1)[0]!, track);
       else call.addTrack(track, stream);
     }
     for (const track of old) call.removeTrack(track);
@@ -122,12 +123,4 @@ export class RoomStore {
     this.#view = { ...this.#view, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** A track that can't take the other's place, as its form is another one, is sent beside it from then on. */
-function replace(call: Call, track: MediaStreamTrack, by: MediaStreamTrack, stream: MediaStream): void {
-  call.replaceTrack(track, by).catch(() => {
-    for (const one of [track, by]) call.removeTrack(one);
-    call.addTrack(by, stream);
-  });
 }
