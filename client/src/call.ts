@@ -1,8 +1,11 @@
+import type { ChannelInit } from './channels.ts';
 import { Emitter } from './emitter.ts';
 import { Link, type LinkOwner } from './link.ts';
 import type { Room } from './room.ts';
 import type { CallEvents, RoomEvents } from './types.ts';
 import type { SignalData } from './wire.ts';
+
+export type { ChannelInit } from './channels.ts';
 
 /** How to call. */
 export interface CallOptions {
@@ -26,6 +29,8 @@ export class Call extends Emitter<CallEvents> {
   readonly #links = new Map<string, Link>();
   /** What is sent to everybody, and in which stream. */
   readonly #tracks = new Map<MediaStreamTrack, MediaStream>();
+  /** The data channels that everybody gets. */
+  readonly #channels = new Map<string, ChannelInit>();
   readonly #stream: MediaStream;
   readonly #options: CallOptions;
   readonly #ended = new AbortController();
@@ -77,6 +82,21 @@ export class Call extends Emitter<CallEvents> {
     for (const { tracks } of this.#links.values()) tracks.remove(track);
   }
 
+  /**
+   * Opens a data channel to everybody, those to come included; `channel` tells both sides when it is open.
+   * There is one of each label between two peers, also if both add it.
+   */
+  addChannel(label: string, init: ChannelInit = {}): void {
+    this.#channels.set(label, init);
+    for (const link of this.#links.values()) link.addChannel(label, init);
+  }
+
+  /** Closes a data channel to everybody, and opens it to nobody any more. */
+  removeChannel(label: string): void {
+    this.#channels.delete(label);
+    for (const link of this.#links.values()) link.removeChannel(label);
+  }
+
   /** Hangs up: ends all connections; the room goes on, and so do the tracks. A second time does nothing. */
   close(): void {
     if (this.#isClosed) return;
@@ -109,6 +129,7 @@ export class Call extends Emitter<CallEvents> {
     const owner: LinkOwner = {
       configuration: this.#configuration,
       tracks: this.#tracks,
+      channels: this.#channels,
       emit: (event, value) => this.emit(event, value),
     };
     const link = new Link(this.#room, joined, owner);

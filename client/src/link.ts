@@ -1,3 +1,4 @@
+import { type ChannelInit, Channels } from './channels.ts';
 import type { Room } from './room.ts';
 import { Tracks } from './tracks.ts';
 import type { CallEvents, RoomEvents, RoomPeer, SignalType } from './types.ts';
@@ -11,6 +12,8 @@ export interface LinkOwner {
   readonly configuration: RTCConfiguration;
   /** What to send from the start, and in which stream. */
   readonly tracks: ReadonlyMap<MediaStreamTrack, MediaStream>;
+  /** The data channels that this side wants, as they are at any moment. */
+  readonly channels: ReadonlyMap<string, ChannelInit>;
   emit<E extends keyof CallEvents>(event: E, value: CallEvents[E]): void;
 }
 
@@ -24,9 +27,10 @@ export class Link {
   readonly #room: Room;
   readonly #peer: RoomPeer;
   readonly #owner: LinkOwner;
+  readonly #channels: Channels;
   /** Whether this side makes the first offer. */
   readonly #first: boolean;
-  /** Who is not gives way to nobody, and tidies up for both. */
+  /** Who is not gives way to nobody, opens the data channels for both, and tidies up for both. */
   readonly #polite: boolean;
   readonly #streams = new Set<MediaStream>();
   /** The other side's link, once it was heard of; a client without this library has none. */
@@ -50,6 +54,7 @@ export class Link {
     this.pc.onconnectionstatechange = () => this.#changed();
     this.pc.ontrack = ({ track, streams }) => this.#heard(streams[0] ?? new MediaStream([track]));
     this.tracks = new Tracks(this.pc, !this.#polite);
+    this.#channels = new Channels(this.pc, (channel) => owner.emit('channel', { peer: peer.id, channel }));
   }
 
   /** Begins to send; who makes the offer asks for sound and picture even with none of its own. */
@@ -60,6 +65,22 @@ export class Link {
       for (const kind of ['audio', 'video'])
         if (!kinds.has(kind)) this.pc.addTransceiver(kind, { direction: 'recvonly' });
     }
+    for (const [label, init] of this.#owner.channels) this.addChannel(label, init);
+  }
+
+  /**
+   * Opens a data channel, or asks the other side to: it is always the same one that does, so that both may
+   * want a channel at the same moment, and have one.
+   */
+  addChannel(label: string, init: ChannelInit): void {
+    if (!this.#polite) this.#openChannel(label, init);
+    else if (this.#peerLink !== undefined && !this.#channels.has(label))
+      this.#send('ice', { channel: label, init });
+  }
+
+  removeChannel(label: string): void {
+    this.#channels.close(label);
+    if (this.#polite) this.#send('ice', { channel: label });
   }
 
   /** Whether a signal is meant for this link, and comes from the one that it speaks with. */
@@ -68,6 +89,7 @@ export class Link {
     if (peerLink !== undefined && peerLink !== this.#id) return false;
     if (this.#peerLink === undefined && (type === 'offer' || peerLink === this.#id)) {
       this.#peerLink = link;
+      if (this.#polite) for (const [label, init] of this.#owner.channels) this.addChannel(label, init);
     }
     return link === this.#peerLink;
   }
@@ -77,7 +99,8 @@ export class Link {
     this.#work = this.#work.then(async () => {
       if (this.pc.signalingState === 'closed') return;
       try {
-        if (type === 'ice') await this.#candidate(data);
+        if (data.channel !== undefined) this.#asked(data.channel, data.init);
+        else if (type === 'ice') await this.#candidate(data);
         else await this.#description({ type, sdp: data.sdp ?? '' });
       } catch (error) {
         this.#failed(error as Error);
@@ -153,6 +176,19 @@ export class Link {
     this.#room.send(this.#peer.id, type, named).catch((error) => {
       if (error.code === 'rejected') this.#failed(error); // any other: the peer or this client has left
     });
+  }
+
+  #asked(label: string, init: ChannelInit | undefined): void {
+    if (init) this.#openChannel(label, init);
+    else this.#channels.close(label);
+  }
+
+  #openChannel(label: string, init: ChannelInit): void {
+    try {
+      this.#channels.open(label, init);
+    } catch (error) {
+      this.#failed(error as Error);
+    }
   }
 
   #changed(): void {

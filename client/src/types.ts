@@ -61,6 +61,8 @@ export interface CallEvents {
   stream: { peer: string; stream: MediaStream };
   /** A stream lost its last track, or its peer has left or hung up. */
   'stream-ended': { peer: string; stream: MediaStream };
+  /** A data channel to a peer is open, whichever side added it. */
+  channel: { peer: string; channel: RTCDataChannel };
   /** The media connection to a peer changed its state. */
   connection: { peer: string; state: RTCPeerConnectionState };
   /** A negotiation with a peer went wrong; the call goes on. */

@@ -1,3 +1,4 @@
+import type { ChannelInit } from './channels.ts';
 import type { RoomPeer } from './types.ts';
 
 /** A peer's entry in a roster. */
@@ -38,6 +39,9 @@ export interface SignalData extends RTCIceCandidateInit {
   link?: number;
   /** The link that is spoken to, once it is known. */
   peerLink?: number;
+  /** Asks for a data channel; without `init`, to close it. */
+  channel?: string;
+  init?: ChannelInit;
   /** The link is closed, while its peer stays in the room. */
   hangup?: true;
 }
