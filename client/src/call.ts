@@ -15,6 +15,8 @@ export interface CallOptions {
   configuration?: RTCConfiguration;
   /** What to send to everybody from the start. */
   stream?: MediaStream;
+  /** Whether the server is told how each connection came up, for its operator to see. @default true */
+  report?: boolean;
   /** Ends the call. */
   signal?: AbortSignal | undefined;
 }
@@ -103,7 +105,7 @@ export class Call extends Emitter<CallEvents> {
     this.#ended.abort();
     for (const [id, link] of [...this.#links]) {
       link.hangUp();
-      this.#drop(id);
+      this.#drop(id, 'this side hung up');
     }
   }
 
@@ -116,7 +118,7 @@ export class Call extends Emitter<CallEvents> {
     const { signal } = this.#ended;
     this.#options.signal?.addEventListener('abort', () => this.close(), { signal });
     room.on('peer-joined', (joined) => this.#add(joined), { signal });
-    room.on('peer-left', ({ id }) => this.#drop(id), { signal });
+    room.on('peer-left', ({ id }) => this.#drop(id, 'the peer left'), { signal });
     room.on('signal', (heard) => this.#take(heard), { signal });
     room.on('ice-servers', () => this.#use(), { signal });
     room.on('status', () => this.#repeat(), { signal });
@@ -130,6 +132,7 @@ export class Call extends Emitter<CallEvents> {
       configuration: this.#configuration,
       tracks: this.#tracks,
       channels: this.#channels,
+      reports: this.#options.report ?? true,
       emit: (event, value) => this.emit(event, value),
     };
     const link = new Link(this.#room, joined, owner);
@@ -139,11 +142,11 @@ export class Call extends Emitter<CallEvents> {
     return link;
   }
 
-  #drop(id: string): void {
+  #drop(id: string, reason: string): void {
     const link = this.#links.get(id);
     this.#links.delete(id);
     this.#connections.delete(id);
-    link?.close();
+    link?.close(reason);
   }
 
   #take({ type, from, data }: RoomEvents['signal']): void {
@@ -154,7 +157,7 @@ export class Call extends Emitter<CallEvents> {
     if (!link && type === 'offer' && signal.peerLink === undefined)
       link = this.#add({ peer: from, offer: false });
     if (!link?.accepts(type, signal)) return;
-    if (signal.hangup) this.#drop(from.id);
+    if (signal.hangup) this.#drop(from.id, 'the peer hung up');
     else link.take(type, signal);
   }
 

@@ -1,4 +1,5 @@
 import { type ChannelInit, Channels } from './channels.ts';
+import { Reporter } from './report.ts';
 import type { Room } from './room.ts';
 import { Tracks } from './tracks.ts';
 import type { CallEvents, RoomEvents, RoomPeer, SignalType } from './types.ts';
@@ -14,6 +15,7 @@ export interface LinkOwner {
   readonly tracks: ReadonlyMap<MediaStreamTrack, MediaStream>;
   /** The data channels that this side wants, as they are at any moment. */
   readonly channels: ReadonlyMap<string, ChannelInit>;
+  readonly reports: boolean;
   emit<E extends keyof CallEvents>(event: E, value: CallEvents[E]): void;
 }
 
@@ -28,6 +30,7 @@ export class Link {
   readonly #peer: RoomPeer;
   readonly #owner: LinkOwner;
   readonly #channels: Channels;
+  readonly #reporter: Reporter;
   /** Whether this side makes the first offer. */
   readonly #first: boolean;
   /** Who is not gives way to nobody, opens the data channels for both, and tidies up for both. */
@@ -55,6 +58,7 @@ export class Link {
     this.pc.ontrack = ({ track, streams }) => this.#heard(streams[0] ?? new MediaStream([track]));
     this.tracks = new Tracks(this.pc, !this.#polite);
     this.#channels = new Channels(this.pc, (channel) => owner.emit('channel', { peer: peer.id, channel }));
+    this.#reporter = new Reporter(this.pc, (data) => owner.reports && room.report(peer.id, data));
   }
 
   /** Begins to send; who makes the offer asks for sound and picture even with none of its own. */
@@ -118,8 +122,9 @@ export class Link {
     if (this.#peer.dialect === 'v1') this.#send('ice', { hangup: true });
   }
 
-  close(): void {
+  close(reason: string): void {
     clearTimeout(this.#patience);
+    this.#reporter.closed(reason);
     this.pc.close();
     for (const stream of this.#streams) this.#ended(stream);
     this.#owner.emit('connection', { peer: this.#peer.id, state: 'closed' });
@@ -194,9 +199,18 @@ export class Link {
   #changed(): void {
     const { connectionState: state } = this.pc;
     clearTimeout(this.#patience);
-    if (state === 'failed') this.pc.restartIce();
-    if (state === 'disconnected') this.#patience = setTimeout(() => this.pc.restartIce(), PATIENCE);
+    if (state === 'connected') this.#reporter.connected();
+    if (state === 'failed') {
+      this.#reporter.failed();
+      this.#restart(state);
+    }
+    if (state === 'disconnected') this.#patience = setTimeout(() => this.#restart(state), PATIENCE);
     this.#owner.emit('connection', { peer: this.#peer.id, state });
+  }
+
+  #restart(reason: string): void {
+    this.#reporter.restarted(reason);
+    this.pc.restartIce();
   }
 
   #heard(stream: MediaStream): void {

@@ -8,7 +8,7 @@ export type { PeerView, RoomView } from './store.ts';
 /** Which room to join, and how. */
 export interface UseRoomOptions
   extends Omit<RoomOptions, 'signal'>,
-    Pick<CallOptions, 'iceServers' | 'configuration'> {
+    Pick<CallOptions, 'iceServers' | 'configuration' | 'report'> {
   /** What to send to everybody: a camera, once there is one. Another one takes its place. */
   stream?: MediaStream | null | undefined;
 }
