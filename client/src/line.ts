@@ -37,7 +37,9 @@ export class Line {
   readonly #options: RoomOptions;
   readonly #owner: LineOwner;
   readonly #hurry = () => {
-    if (!this.#socket && globalThis.document?.visibilityState !== 'hidden') void this.connect();
+    if (globalThis.document?.visibilityState === 'hidden') return;
+    if (this.#socket) this.#ask(Date.now());
+    else void this.connect();
   };
   /** The socket in use. */
   #socket: WebSocket | undefined;
@@ -56,7 +58,7 @@ export class Line {
   constructor(options: RoomOptions, owner: LineOwner) {
     this.#options = options;
     this.#owner = owner;
-    // The network or the tab is back: no reason to wait.
+    // The network or the tab is back: no reason to wait, and the socket may have died unnoticed.
     globalThis.addEventListener?.('online', this.#hurry);
     globalThis.document?.addEventListener('visibilitychange', this.#hurry);
   }
@@ -97,10 +99,7 @@ export class Line {
     if (!this.#socket) return;
     if (this.heardAt < this.#pingedAt) {
       if (now - this.#pingedAt >= ANSWER_WITHIN) this.#giveUp(this.#socket);
-    } else if (now - this.heardAt >= this.heartbeatMs) {
-      this.#pingedAt = now;
-      this.write({ type: 'ping' });
-    }
+    } else if (now - this.heardAt >= this.heartbeatMs) this.#ask(now);
   }
 
   /** Leaves, for good. */
@@ -113,6 +112,13 @@ export class Line {
     for (const socket of [this.#socket, this.#next]) if (socket) release(socket, LEAVE);
     this.#socket = undefined;
     this.#next = undefined;
+  }
+
+  /** Asks for a sign of life, unless one is waited for already. */
+  #ask(now: number): void {
+    if (this.heardAt < this.#pingedAt) return;
+    this.#pingedAt = now;
+    this.write({ type: 'ping' });
   }
 
   #open(socket: WebSocket): void {
