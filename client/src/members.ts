@@ -134,6 +134,11 @@ export class Members {
     this.#owner.tell('peer-left', member.peer);
   }
 
+  /** Counts everybody as left. */
+  forget(): void {
+    for (const id of [...this.#members.keys()]) this.drop(id);
+  }
+
   moved(id: string, event: 'peer-away' | 'peer-back'): void {
     this.change(id, { status: event === 'peer-away' ? 'away' : 'here' }, event);
     if (event === 'peer-back') this.#members.get(id)?.outbox.repeat(Date.now(), true);

@@ -176,6 +176,8 @@ export class Room extends Emitter<RoomEvents> {
   /** The first frame of a socket: the roster, the chat and the servers are as it says. */
   #welcomed(welcome: Welcome): void {
     const known = welcome.resumed && welcome.chatLog === this.#chatLog;
+    // Under another session id the others know nothing of this client, whatever it knows of them.
+    if (this.#session !== welcome.id) this.#members.forget();
     this.#session = welcome.id;
     this.#seat = welcome.seat;
     this.#chatLog = welcome.chatLog;
