@@ -60,7 +60,11 @@ export class IceRenewal {
       signal: AbortSignal.timeout(ANSWER_WITHIN),
     });
     if (response.status === 401)
-      throw new RoomError('unauthorized', 'No fresh TURN credentials: the room token was refused.', 401);
+      throw new RoomError(
+        'unauthorized',
+        'No fresh TURN credentials, as the room token was refused: give `getToken`, or a token that lasts.',
+        401,
+      );
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return (await response.json()) as Servers;
   }

@@ -79,7 +79,9 @@ export class Line {
       const place = `/ws/${encodeURIComponent(room)}/${encodeURIComponent(peerId)}`;
       this.#open(connect(`${serverOf(this.#options)}${place}${query}`, entries));
     } catch (error) {
-      this.#owner.failed(new RoomError('rejected', `Could not connect: ${(error as Error).message}`));
+      this.#owner.failed(
+        new RoomError('rejected', `Could not connect, and tries again: ${(error as Error).message}`),
+      );
       this.#later();
     } finally {
       this.#connecting = false;
@@ -127,7 +129,10 @@ export class Line {
     socket.onmessage = ({ data }) => {
       this.heardAt = Date.now();
       const frame = parse(data);
-      if (!frame) return this.#owner.failed(new RoomError('rejected', 'The server sent what is no message.'));
+      if (!frame)
+        return this.#owner.failed(
+          new RoomError('rejected', 'The server sent what is no message: look at what `url` leads to.'),
+        );
       if (socket === this.#socket) return this.#owner.received(frame);
       if (socket === this.#next && frame.type === 'peers' && frame.session) this.#use(socket, frame.session);
     };

@@ -162,7 +162,10 @@ export class Members {
       } else if (this.#owner.write({ type, to, data })) done();
       else
         done(
-          new RoomError('rejected', 'There is no connection, and a plain peer can be sent nothing later.'),
+          new RoomError(
+            'rejected',
+            'There is no connection, and for a plain peer nothing is kept: send it again once connected.',
+          ),
         );
     });
   }
@@ -287,5 +290,5 @@ export class Members {
 }
 
 function gone(id: string): RoomError {
-  return new RoomError('peer-left', `${JSON.stringify(id)} is not in the room.`);
+  return new RoomError('peer-left', `${JSON.stringify(id)} is not in the room: send to one of its peers.`);
 }

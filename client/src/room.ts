@@ -259,7 +259,7 @@ export class Room extends Emitter<RoomEvents> {
 }
 
 function left(): RoomError {
-  return new RoomError('aborted', 'The room was left.');
+  return new RoomError('aborted', 'The room was left: join it again to go on.');
 }
 
 /** Joins a room of a signaling server; reconnects until it is left, or refused for good. */
