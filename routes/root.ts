@@ -24,5 +24,8 @@ const answer = {
 
 /** What this server is, and where to go on. */
 export default async function root(fastify: FastifyInstance) {
-  fastify.get('/', { schema: { response } }, async () => answer);
+  fastify.get('/', { schema: { response } }, async () => {
+    if (!fastify.hasRoute({ method: 'GET', url: '/demo' })) return answer;
+    return { ...answer, endpoints: { ...answer.endpoints, demo: 'GET /demo' } };
+  });
 }

@@ -12,6 +12,7 @@ import cors from '../plugins/cors.ts';
 import ice from '../plugins/ice.ts';
 import rooms from '../plugins/rooms.ts';
 import websocket from '../plugins/websocket.ts';
+import demo from '../routes/demo.ts';
 import health from '../routes/health.ts';
 import iceServers from '../routes/ice-servers.ts';
 import ready from '../routes/ready.ts';
@@ -84,6 +85,7 @@ export async function buildApp(
   await app.register(stats);
   await app.register(iceServers);
   await app.register(signaling);
+  await app.register(demo);
   await app.ready();
   return app;
 }

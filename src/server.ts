@@ -46,3 +46,4 @@ try {
 }
 const { port } = app.server.address() as AddressInfo;
 log.info(`connect to ws://localhost:${port}/ws/:room/:peerId`);
+if (app.hasRoute({ method: 'GET', url: '/demo' })) log.info(`open http://localhost:${port}/demo in two tabs`);
