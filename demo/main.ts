@@ -27,7 +27,8 @@ room.value = claims?.room ?? query.get('room') ?? '';
 room.readOnly = claims !== undefined;
 name.value = claims?.name ?? remembered() ?? '';
 if (token !== undefined) byId('token-hint').hidden = true;
-preview.srcObject = media.stream;
+// A phone's browser can't share its screen.
+byId('screen').hidden = !navigator.mediaDevices?.getDisplayMedia;
 focusForm();
 void media.open().then((trouble) => say('device-notice', trouble && `${trouble} You can join without.`));
 
@@ -118,6 +119,8 @@ function showControls(): void {
   off('microphone', 'audio', ['Mute', 'Unmute']);
   off('camera', 'video', ['Camera off', 'Camera on']);
   label('screen', media.screen !== undefined, ['Share screen', 'Stop sharing']);
+  // Not before there is something to show, as a page is loading for as long as its video is.
+  preview.srcObject ??= media.stream;
   preview.classList.toggle('off', !media.isOn('video'));
 }
 

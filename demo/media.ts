@@ -128,5 +128,5 @@ export class Media {
 /** @throws Error where the browser gives no devices to the page */
 function devices(): MediaDevices {
   if (navigator.mediaDevices) return navigator.mediaDevices;
-  throw new Error('Browsers give it to https pages and to localhost alone.');
+  throw new Error('browsers give it to https pages and to localhost alone.');
 }

@@ -41,6 +41,6 @@ export function initials(name: string): string {
 /** A hue for a name, the same for everybody, in degrees. */
 export function hue(name: string): number {
   let sum = 0;
-  for (const char of name) sum = (sum * 31 + char.codePointAt(0)!) % 360;
-  return sum;
+  for (const char of name) sum = (sum * 31 + char.codePointAt(0)!) % 997;
+  return (sum * 137) % 360; // far apart for names that are close
 }

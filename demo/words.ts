@@ -17,13 +17,13 @@ export function roomTrouble(error: RoomError): string {
 }
 
 const devices: Record<string, string> = {
-  NotAllowedError: 'You, or your system, refused it. The icon in the address bar allows it again.',
-  NotFoundError: 'None was found.',
-  NotReadableError: 'Another program is using it.',
+  NotAllowedError: 'you, or your system, refused it. The icon in the address bar allows it again.',
+  NotFoundError: 'none was found.',
+  NotReadableError: 'another program is using it.',
 };
 
 /** Why a camera, a microphone or a screen can't be had, in words. */
 export function deviceTrouble(what: string, error: unknown): string {
   const { name, message } = error as Error;
-  return `No ${what}. ${devices[name] ?? message}`;
+  return `No ${what}: ${devices[name] ?? message}`;
 }

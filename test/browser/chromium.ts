@@ -7,7 +7,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { until } from '../helper.ts';
 
-/** No network of its own, a camera that films a test card, and calls over the loopback interface. */
+/** No network of its own, and calls over the loopback interface. */
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
@@ -18,18 +18,26 @@ const FLAGS = [
   '--disable-sync',
   '--no-first-run',
   '--disable-renderer-backgrounding',
-  '--use-fake-ui-for-media-stream',
-  '--use-fake-device-for-media-stream',
   '--allow-loopback-in-peer-connection',
 ];
+const FAKE_DEVICES = '--use-fake-device-for-media-stream';
+const ALLOWED = '--use-fake-ui-for-media-stream';
+const DEVICES = {
+  /** A camera that films a test card, and may be used. */
+  fake: [FAKE_DEVICES, ALLOWED],
+  /** No camera, but a microphone. */
+  noCamera: [`${FAKE_DEVICES}=device-count=0`, ALLOWED],
+  /** The same camera, but the user forbids it. */
+  refused: [FAKE_DEVICES],
+};
 
 /** Starts a Chromium with a profile of its own; both go away after the test. */
-export async function launch(): Promise<BrowserContext> {
+export async function launch(devices: keyof typeof DEVICES = 'fake'): Promise<BrowserContext> {
   const profile = mkdtempSync(join(tmpdir(), 'record-meet-chromium-'));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
-    args: FLAGS,
-    permissions: ['camera', 'microphone'],
+    args: [...FLAGS, ...DEVICES[devices]],
+    permissions: devices === 'refused' ? [] : ['camera', 'microphone'],
     viewport: { width: 960, height: 320 },
   });
   onTestFinished(async () => {
