@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import { buildApp } from '../src/app.ts';
+
+// Takes the pictures of the demo page that the README shows: real calls in Chromium, between drawn people.
+
+const images = join(import.meta.dirname, '../docs/images');
+const phone = { width: 390, height: 844 };
+const people = {
+  Anna: { wall: '#cfdcd6', lamp: '#f7edc9', shirt: '#33658a', skin: '#f0c9a8', hair: '#6b3e26', long: true },
+  Ben: { wall: '#e3d5c4', lamp: '#fbe7b8', shirt: '#5b7553', skin: '#8d5a3b', hair: '#201a18', long: false },
+  Chiara: {
+    wall: '#c9d3e3',
+    lamp: '#fdf3d3',
+    shirt: '#b4533c',
+    skin: '#d9a67c',
+    hair: '#33241c',
+    long: true,
+  },
+  Dov: { wall: '#d8cfe0', lamp: '#f8ead0', shirt: '#444f63', skin: '#f3d3b6', hair: '#b98a4a', long: false },
+};
+
+const app = await buildApp({ ENVIRONMENT: 'test', LOG_LEVEL: 'silent', STUN_SERVERS: 'stun:127.0.0.1:9' });
+await app.listen({ port: 0, host: '127.0.0.1' });
+const { port } = app.server.address() as AddressInfo;
+const profile = mkdtempSync(join(tmpdir(), 'record-meet-screenshots-'));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-renderer-backgrounding',
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    '--allow-loopback-in-peer-connection',
+  ],
+  permissions: ['camera', 'microphone'],
+  locale: 'en-GB',
+});
+
+try {
+  const [anna, ben, chiara, dov] = [
+    await enter('Anna'),
+    await enter('Ben'),
+    await enter('Chiara'),
+    await enter('Dov'),
+  ];
+  await press(dov, 'Camera off');
+  await press(dov, 'Mute');
+  await say(ben, 'Good morning! Can everybody see my kitchen?');
+  await say(chiara, 'We can, and the lamp is new.');
+  await say(anna, 'Dov is on the train, so no picture of him today.');
+  await say(dov, 'Only ears, but all of them.');
+  await show(anna, { width: 1280, height: 760 }, 'demo.png');
+  await show(chiara, phone, 'demo-phone.png');
+} finally {
+  await browser.close();
+  await app.close();
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Opens the page and joins, with the camera on. */
+async function enter(name: keyof typeof people): Promise<Page> {
+  const page = await browser.newPage();
+  await page.addInitScript(`globalThis.portrait = ${JSON.stringify(people[name])}`);
+  await page.addInitScript({ path: join(import.meta.dirname, 'portrait.js') });
+  await page.goto(`http://127.0.0.1:${port}/demo?room=weekly`);
+  await page.getByLabel('Your name').fill(name);
+  await until(page, 'document.querySelector("#preview").currentTime > 0');
+  await press(page, 'Join');
+  await page.getByText('Connected').waitFor();
+  return page;
+}
+
+async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Message').fill(text);
+  await press(page, 'Send');
+  await page.locator('#messages .text', { hasText: text }).waitFor();
+}
+
+/** Takes the picture once all the others are connected and their videos move. */
+async function show(page: Page, size: { width: number; height: number }, file: string): Promise<void> {
+  await page.bringToFront();
+  await page.setViewportSize(size);
+  await until(
+    page,
+    `document.querySelectorAll('#people li').length === ${Object.keys(people).length} &&
+     [...document.querySelectorAll('#people .status')].every((status) => status.textContent === 'here') &&
+     [...document.querySelectorAll('.tile video:not(.off)')].every((video) => video.currentTime > 1)`,
+  );
+  await page.locator('#caption span').evaluate((caption: { remove(): void }) => caption.remove());
+  await page.screenshot({ path: join(images, file) });
+}
+
+/** Waits; the page's policy forbids it to evaluate a text on its own. */
+async function until(page: Page, condition: string): Promise<void> {
+  while (!(await page.evaluate(condition))) await page.waitForTimeout(50);
+}
