@@ -36,7 +36,8 @@ function isTypeOnly(line: string): boolean {
 
 const within = (path: string, ...folders: string[]) =>
   folders.some((folder) => path.startsWith(`${folder}/`));
-const isOurs = (target: string) => within(target, 'src', 'plugins', 'routes', 'client', 'test', 'bench');
+const isOurs = (target: string) =>
+  within(target, 'src', 'plugins', 'routes', 'client', 'demo', 'test', 'bench');
 const isBuiltin = (target: string) => target.startsWith('node:') || builtinModules.includes(target);
 const isWeb = (target: string) => /^(fastify|ws|@fastify\/.*|fastify-.*)$/.test(target);
 const isRedis = (target: string) => /^(redis|ioredis|@redis\/.*)$/.test(target);
@@ -88,6 +89,12 @@ const rules: ((line: Import) => string | false)[] = [
     'the client imports only protocol and itself',
   ({ file, target }) =>
     !within(file, 'client') && within(target, 'client') && 'the server does not know its client',
+  ({ file, target }) =>
+    within(file, 'demo') &&
+    !within(target, 'demo') &&
+    target !== 'record-meet-client' &&
+    "the demo page knows the library's public entry alone",
+  ({ file, target }) => !within(file, 'demo') && within(target, 'demo') && 'nobody knows the demo page',
   ({ target }) =>
     within(target, 'test', 'bench', 'dist') && 'nothing that is shipped leans on tests or builds',
 ];
@@ -107,7 +114,7 @@ function sources(folder: string): string[] {
     .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path) && !path.endsWith('.d.ts'));
 }
 
-const files = ['src', 'plugins', 'routes', 'client'].flatMap(sources);
+const files = ['src', 'plugins', 'routes', 'client', 'demo'].flatMap(sources);
 const lines = files.flatMap((file) => importsOf(file, readFileSync(root + file, 'utf8')));
 
 test('no arrow runs back up: protocol, rooms, plugins, routes, app, server', () => {
@@ -144,6 +151,10 @@ test('the rules see a violation of each kind', () => {
     ['src/rooms/x.ts', "import { createClient } from 'redis';"],
     ['client/x.ts', "import { Rate } from '../src/rooms/rate.ts';"],
     ['routes/x.ts', "import { connect } from '../client/index.ts';"],
+    ['demo/x.ts', "import { joinRoom } from '../client/src/index.ts';"],
+    ['demo/x.ts', "import type { Envelope } from '../src/protocol/messages.ts';"],
+    ['demo/x.ts', "import { createRoomToken } from 'record-meet-client/server';"],
+    ['routes/x.ts', "import { claimsOf } from '../demo/token.ts';"],
     ['src/auth/x.ts', "import { build } from '../../test/helper.ts';"],
   ];
   for (const [file, source] of planted) {
@@ -165,6 +176,7 @@ test('the rules let pass what may be', () => {
       'routes/x.ts',
       "import type { Metrics } from '../plugins/metrics.ts';\nimport about from '../package.json';",
     ],
+    ['demo/x.ts', "import { joinRoom } from 'record-meet-client';\nimport { byId } from './page.ts';"],
     ['client/x.ts', "import { CloseCode } from '../src/protocol/codes.ts';"],
   ];
   for (const [file, source] of fine) expect(violations(importsOf(file, source)), source).toEqual([]);
