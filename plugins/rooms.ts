@@ -32,6 +32,7 @@ export default fp(
     const all = new Rooms(
       limits,
       fastify.log,
+      fastify.cluster,
       (room, peer, permit) => {
         gate.removals.add(room, peer, permit, Date.now() / 1000);
       },
@@ -44,5 +45,5 @@ export default fp(
       all.stop();
     });
   },
-  { name: 'rooms', fastify: '5.x', dependencies: ['config', 'auth', 'ice'] },
+  { name: 'rooms', fastify: '5.x', dependencies: ['config', 'cluster', 'auth', 'ice'] },
 );

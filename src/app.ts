@@ -7,6 +7,7 @@ import Fastify, {
 } from 'fastify';
 import pretty from 'pino-pretty';
 import auth from '../plugins/auth.ts';
+import cluster from '../plugins/cluster.ts';
 import config from '../plugins/config.ts';
 import cors from '../plugins/cors.ts';
 import ice from '../plugins/ice.ts';
@@ -77,6 +78,7 @@ export async function buildApp(
   app.addHook('onRequest', (request, reply, done) => (request.is404 ? notFound(request, reply) : done()));
   await app.register(auth);
   await app.register(ice);
+  await app.register(cluster);
   await app.register(rooms);
 
   await app.register(root);

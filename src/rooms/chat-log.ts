@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { History } from '../cluster/cluster.ts';
 
 /** One chat message to a room, as it went out. */
-interface Kept {
+export interface Kept {
   seq: number;
   frame: Buffer;
   /** Who sent it under which `id`; undefined if it had none. */
@@ -24,7 +25,7 @@ let logs = 0;
 /** The chat of one room: its numbers, and its last messages. */
 export class ChatLog {
   /** Names this run of numbers: after a restart they begin anew, under another name. */
-  readonly id = `${PROCESS}.${++logs}`;
+  id = `${PROCESS}.${++logs}`;
   /** The number of the last message. */
   seq = 0;
   /** When that was, milliseconds since 1970. */
@@ -47,6 +48,12 @@ export class ChatLog {
     const from = known ? this.kept.filter(({ seq }) => seq > since) : this.kept;
     const complete = since === undefined || (known && from.length === this.seq - since);
     return `{"messages":[${from.map(({ frame }) => frame.toString()).join(',')}],"complete":${complete}}`;
+  }
+
+  /** All that is kept, for the other instances. */
+  history(): History {
+    const messages = this.kept.map(({ seq, key = '', frame }) => ({ seq, key, frame: frame.toString() }));
+    return { log: this.id, seq: this.seq, messages };
   }
 
   keep(message: Kept): void {
@@ -99,11 +106,7 @@ export class ChatLogs {
     return log.find(key);
   }
 
-  /**
-   * Numbers a message and keeps it.
-   *
-   * @param build makes the frame of the number
-   */
+  /** Numbers a message, and keeps it. @param build makes the frame of the number */
   add(
     room: string,
     log: ChatLog,
@@ -111,8 +114,16 @@ export class ChatLogs {
     now: number,
     build: (seq: number) => Buffer,
   ): Buffer {
+    const seq = log.seq + 1;
+    const frame = build(seq);
+    this.keep(room, log, { seq, frame, key }, now);
+    return frame;
+  }
+
+  /** Keeps a message that has the log's next number, or one after that. */
+  keep(room: string, log: ChatLog, { seq, frame, key }: Kept, now: number): void {
     this.#forgetOld(log, now);
-    const frame = build(++log.seq);
+    log.seq = seq;
     log.lastAt = now;
     // Last in the order of the map: the liveliest.
     this.#logs.delete(room);
@@ -122,12 +133,16 @@ export class ChatLogs {
       const own = Buffer.allocUnsafeSlow(frame.length);
       own.set(frame);
       const before = log.bytes;
-      log.keep({ seq: log.seq, frame: own, key });
+      log.keep({ seq, frame: own, key });
       this.#bytes += log.bytes - before;
       this.#shrink(log, this.#most);
     }
     this.#makeRoom(now);
-    return frame;
+  }
+
+  /** Forgets what is kept of a room, in favour of what others have kept. */
+  reset(log: ChatLog): void {
+    this.#shrink(log, 0);
   }
 
   #forgetOld(log: ChatLog, now: number): void {

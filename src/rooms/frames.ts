@@ -34,6 +34,20 @@ export function chatTail(seq: number | undefined, time: number): string {
 }
 
 /**
+ * The two ends of a chat message's frame; its number comes between them.
+ *
+ * @param time ms since 1970
+ */
+export function chatEnds(from: Buffer, message: Decoded, time: number): { head: string; tail: string } {
+  const frame = relay('chat', from, undefined, message).toString();
+  const id = message.id === undefined ? '' : `,"id":${JSON.stringify(message.id)}`;
+  return {
+    head: `${frame.slice(0, frame.length - id.length - 1)},"seq":`,
+    tail: `,"time":"${new Date(time).toISOString()}"${id}}`,
+  };
+}
+
+/**
  * A client's message as it goes on: its own `data` and `id`, under a true sender.
  *
  * @param type what it is to be

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Entry } from '../cluster/cluster.ts';
 import type { Dialect } from '../protocol/messages.ts';
 import { address, stamp } from './frames.ts';
 import type { Permit } from './permit.ts';
@@ -20,8 +21,6 @@ export interface Arrival {
   since: number | undefined;
   /** The log in which that was; undefined: the present one. */
   chatLog?: string | undefined;
-  /** Sessions that had its place while it was away. */
-  evicted?: ReadonlySet<string>;
 }
 
 /** One who comes without a seat, in the plain dialect. */
@@ -36,50 +35,48 @@ export function stranger(permit?: Permit): Arrival {
   };
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
-
-/** One who sits in a room, connected or away. */
+/** One who sits in a room: connected here, connected elsewhere, or away. */
 export class Peer {
-  readonly id: string;
+  /** What all instances know of it. */
+  entry: Entry;
   readonly room: Room;
-  readonly dialect: Dialect;
-  readonly sessionId: string;
   /** What this peer's messages begin with, as bytes. */
   readonly stamp: Buffer;
   /** What messages to this peer carry as `to`, as bytes. */
   readonly address: Buffer;
   readonly joinedAt = performance.now();
   permit: Permit | undefined;
-  /** Sessions that lost this place to their better: their seats take nothing over any more. */
-  readonly evicted: ReadonlySet<string>;
-  /** Its connection; undefined while it is away. */
+  /** Its connection, if that is here. */
   session: Session | undefined;
-  /** Its public state, as JSON text. */
-  state = '{}';
+  /** Whether the other instances have been told of it. */
+  written = true;
   /** Ends the grace, while it is away. */
   graceTimer: NodeJS.Timeout | undefined;
 
-  constructor(id: string, room: Room, session: Session, arrival: Arrival) {
-    this.id = id;
+  constructor(entry: Entry, room: Room) {
+    this.entry = entry;
     this.room = room;
-    this.session = session;
-    this.dialect = arrival.dialect;
-    this.sessionId = arrival.sessionId;
-    this.permit = arrival.permit;
-    this.evicted = arrival.evicted ?? NOBODY;
-    this.stamp = stamp(room.id, id);
-    this.address = address(id);
+    this.stamp = stamp(room.id, entry.id);
+    this.address = address(entry.id);
   }
 
-  /** Sends one frame; whether it went out. */
+  get id(): string {
+    return this.entry.id;
+  }
+
+  get dialect(): Dialect {
+    return this.entry.dialect;
+  }
+
+  /** Sends one frame to a peer that is connected here; whether it went out. */
   send(frame: Uint8Array): boolean {
     return this.session?.send(frame) ?? false;
   }
 
   /** This peer's entry in a roster, as JSON text. */
-  entry(): string {
-    const { id, sessionId: session, dialect } = this;
-    const status = this.session ? 'here' : 'away';
-    return `${JSON.stringify({ id, session, dialect, status }).slice(0, -1)},"state":${this.state}}`;
+  rosterEntry(): string {
+    const { id, session, dialect, away, state } = this.entry;
+    const status = away === 0 ? 'here' : 'away';
+    return `${JSON.stringify({ id, session, dialect, status }).slice(0, -1)},"state":${state}}`;
   }
 }

@@ -1,64 +1,31 @@
+import type { Cluster, Entry, Figures } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
+import { ChatFeed } from './chat-feed.ts';
 import { ChatLogs } from './chat-log.ts';
 import type { Connection } from './connection.ts';
-import { say } from './frames.ts';
-import { type Arrival, Peer } from './peer.ts';
+import { Exchange } from './exchange.ts';
+import type { Limits } from './limits.ts';
+import type { Arrival, Peer } from './peer.ts';
 import type { Permit } from './permit.ts';
+import { type Placement, place } from './place.ts';
 import { Rate } from './rate.ts';
-import { Room } from './room.ts';
+import { Room, type RoomOwner, type Seating } from './room.ts';
 import { Session } from './session.ts';
 import { SortedIds } from './sorted-ids.ts';
-
-/** What one connection, one room and one instance may take. 0: no limit. */
-export interface Limits {
-  /** Output that may wait for one peer, bytes. */
-  bufferedBytes: number;
-  peersPerRoom: number;
-  /** Peers of this instance. */
-  peers: number;
-  /** Messages per second of one connection. */
-  messageRate: number;
-  messageBurst: number;
-  /** Bytes per second of one connection. */
-  byteRate: number;
-  byteBurst: number;
-}
+import { WELCOME, type Welcome, welcomeFrame } from './welcome.ts';
+import { Writer, type WriterOwner } from './writer.ts';
 
 /** The part of a pino logger that the rooms use. */
 export interface Log {
   level: string;
   trace(fields: object, message: string): void;
   info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-}
-
-/** What a v1 client is told when it comes, and how its seat and the chat are kept. */
-export interface Welcome {
-  /** How long the seat of a lost connection is kept. */
-  graceSeconds: number;
-  heartbeatSeconds: number;
-  /** The longest message that is taken, bytes. */
-  messageBytes: number;
-  /** Chat messages that are kept of one room. */
-  chatHistory: number;
-  /** How long after the last one. */
-  chatTtlSeconds: number;
-  /** The STUN and TURN servers for a peer. */
-  iceServers(peer: string): { iceServers: object[]; expiresAt: string | null };
 }
 
 /** Bytes of one room's chat that are kept at most. */
 const MOST_CHAT_BYTES = 512 * 1024;
-
-/** The defaults of the settings, without ICE servers. */
-const WELCOME: Welcome = {
-  graceSeconds: 30,
-  heartbeatSeconds: 25,
-  messageBytes: 65_536,
-  chatHistory: 50,
-  chatTtlSeconds: 86_400,
-  iceServers: () => ({ iceServers: [], expiresAt: null }),
-};
 
 /** Is told of each peer that a host removed. */
 export type Removed = (room: string, peer: string, permit: Permit | undefined) => void;
@@ -71,8 +38,15 @@ export interface RoomSummary {
   createdAt: string;
 }
 
-/** All rooms of this instance, and who is in them. */
-export class Rooms {
+/** A room, with what works on it. */
+export interface Place {
+  room: Room;
+  writer: Writer;
+  feed: ChatFeed;
+}
+
+/** All rooms with peers of this instance, and who is in them. */
+export class Rooms implements RoomOwner, WriterOwner {
   readonly limits: Limits;
   readonly log: Log;
   /** Whether relays are logged too. */
@@ -81,18 +55,30 @@ export class Rooms {
   readonly byteRate: Rate;
   /** Every connection that waits for a place or has one. */
   readonly sessions = new Set<Session>();
+  readonly cluster: Cluster;
+  readonly chats: ChatLogs;
+  /** The talk with the other instances. */
+  readonly exchange: Exchange;
   /** Once true nobody is let in any more. */
   draining = false;
-  readonly #rooms = new Map<string, Room>();
-  readonly #ids = new SortedIds();
+  readonly #welcome: Welcome;
   readonly #removed: Removed;
-  readonly chats: ChatLogs;
-  readonly welcome: Welcome;
+  readonly #places = new Map<string, Place>();
+  readonly #ids = new SortedIds();
+  #connections = 0;
   #peers = 0;
   #away = 0;
+  #listed = 0;
 
-  constructor(limits: Limits, log: Log, removed: Removed = () => {}, welcome: Welcome = WELCOME) {
-    this.welcome = welcome;
+  constructor(
+    limits: Limits,
+    log: Log,
+    cluster: Cluster,
+    removed: Removed = () => {},
+    welcome: Welcome = WELCOME,
+  ) {
+    this.cluster = cluster;
+    this.#welcome = welcome;
     const half = limits.bufferedBytes / 2 || MOST_CHAT_BYTES;
     this.chats = new ChatLogs(welcome.chatHistory, welcome.chatTtlSeconds, Math.min(half, MOST_CHAT_BYTES));
     this.#removed = removed;
@@ -101,13 +87,25 @@ export class Rooms {
     this.tracing = log.level === 'trace';
     this.messageRate = new Rate(limits.messageRate, limits.messageBurst);
     this.byteRate = new Rate(limits.byteRate, limits.byteBurst);
+    this.exchange = new Exchange(this);
+    cluster.start(this.exchange);
   }
 
+  /** How long the seat of a lost v1 connection is kept, ms. */
+  get graceMs(): number {
+    return this.#welcome.graceSeconds * 1000;
+  }
+
+  get instance(): string {
+    return this.cluster.instance;
+  }
+
+  /** Rooms that this instance lists: of those that are on several, the one of their oldest peer does. */
   get roomCount(): number {
-    return this.#rooms.size;
+    return this.#listed;
   }
 
-  /** All who have a place, those that are away too. */
+  /** All peers that this instance answers for, those that are away too. */
   get totalPeers(): number {
     return this.#peers;
   }
@@ -117,11 +115,16 @@ export class Rooms {
     return this.#away;
   }
 
-  /** Up to `limit` rooms in the order of their ids, from behind `after`. */
+  /** The same figures, for the other instances. */
+  figures(): Figures {
+    return { peers: this.#peers, away: this.#away, rooms: this.#listed };
+  }
+
+  /** Up to `limit` of this instance's rooms in the order of their ids, from behind `after`. */
   list(after: string | undefined, limit: number): RoomSummary[] {
     return this.#ids.page(after, limit).map((id) => {
-      const { peers, createdAt } = this.#rooms.get(id)!;
-      return { id, peerCount: peers.size, createdAt: createdAt.toISOString() };
+      const { peers, createdAt } = this.#places.get(id)!.room;
+      return { id, peerCount: peers.size, createdAt: new Date(createdAt).toISOString() };
     });
   }
 
@@ -131,7 +134,8 @@ export class Rooms {
    * @param admission checks what the newcomer brought; without it, it is a plain one that brought nothing
    */
   open(connection: Connection, roomId: string, peerId: string, admission?: () => Promise<Arrival>): Session {
-    const session = new Session(this, connection, roomId, peerId);
+    const conn = `${this.instance}.${++this.#connections}`;
+    const session = new Session(this, connection, roomId, peerId, conn);
     this.sessions.add(session);
     try {
       session.join(admission);
@@ -142,98 +146,147 @@ export class Rooms {
   }
 
   find(roomId: string, peerId: string): Peer | undefined {
-    return this.#rooms.get(roomId)?.peers.get(peerId);
+    return this.#places.get(roomId)?.room.peers.get(peerId);
+  }
+
+  /** A room that this instance knows. */
+  placeOf(roomId: string): Place | undefined {
+    return this.#places.get(roomId);
+  }
+
+  /** Every room that this instance knows. */
+  get places(): Iterable<Place> {
+    return this.#places.values();
+  }
+
+  /** The same, and one of its own if it is not known yet. */
+  enter(roomId: string): Place {
+    const known = this.#places.get(roomId);
+    if (known) return known;
+    const room = new Room(roomId, this.chats.of(roomId), this);
+    const feed = new ChatFeed(room, this.chats, this.cluster);
+    const entered = { room, writer: new Writer(room, this), feed };
+    this.#places.set(roomId, entered);
+    return entered;
   }
 
   /**
-   * Seats a peer under an id that is free. The newcomer's first message is `peers`; the others get
-   * `new-peer`, and the plain ones then `peers`.
+   * Asks for a place.
    *
-   * @returns the code to close with, if there is no room
+   * @param dead a connection on that place that was asked, and gave no sign of life
+   * @param placed how that ended; not called if the session ended before
    */
-  join(session: Session, arrival: Arrival): Peer | CloseCode {
-    const { peers, peersPerRoom } = this.limits;
-    if (peers > 0 && this.#peers >= peers) return CloseCode.Overloaded;
-    let room = this.#rooms.get(session.roomId);
-    if (room && peersPerRoom > 0 && room.peers.size >= peersPerRoom) return CloseCode.RoomFull;
-    if (!room) {
-      room = new Room(session.roomId, this.chats.of(session.roomId));
-      this.#rooms.set(room.id, room);
-      this.#ids.add(room.id);
-    }
-    const peer = new Peer(session.peerId, room, session, arrival);
-    room.peers.set(peer.id, peer);
-    this.#peers++;
-    const roster = room.roster();
-    session.send(peer.dialect === 'v1' ? this.#welcome(peer, arrival, false) : roster);
-    if (room.has('v1', peer)) {
-      const tail = `,"peer":${peer.entry()}`;
-      room.broadcast(say('new-peer', room.stamp, peer.id, undefined, tail), peer, 'v1');
-    }
-    if (room.has('plain', peer)) {
-      room.broadcast(say('new-peer', room.stamp, peer.id), peer, 'plain');
-      room.broadcast(roster, peer, 'plain');
-    }
-    return peer;
+  claim(
+    session: Session,
+    arrival: Arrival,
+    dead: string | undefined,
+    placed: (placement: Placement, peer: Peer | undefined) => void,
+  ): void {
+    const { roomId, peerId, conn } = session;
+    const { room, writer } = this.enter(roomId);
+    const { instance } = this;
+    const newcomer = { peer: peerId, arrival, instance, conn, at: Date.now(), dead };
+    let placement: Placement | undefined;
+    const hasPlace = () => placement?.is === 'seated' || placement?.is === 'resumed';
+    writer.submit({
+      change: (draft) => {
+        placement = undefined;
+        if (session.gone) return;
+        const full = this.#isFull(draft.get(peerId));
+        placement = full
+          ? { is: 'refused', code: CloseCode.Overloaded }
+          : place(draft, newcomer, this.limits.peersPerRoom);
+      },
+      seating: () => (hasPlace() ? { session, arrival, resumed: placement!.is === 'resumed' } : undefined),
+      done: () => {
+        const peer = hasPlace() ? room.peers.get(peerId) : undefined;
+        if (session.gone && peer) this.lose(peer, session, false);
+        else if (placement && !session.gone) placed(placement, peer);
+      },
+    });
+  }
+
+  /** Whether one more is too many, who would take this one's place. */
+  #isFull(incumbent: Entry | undefined): boolean {
+    const most = this.limits.peers;
+    const own = this.#peers - (incumbent?.instance === this.instance ? 1 : 0);
+    return most > 0 && own >= most;
+  }
+
+  /** Whether a peer is connected to another instance. */
+  isElsewhere(peer: Peer): boolean {
+    return peer.entry.away === 0 && peer.entry.instance !== this.instance;
   }
 
   /**
-   * Whether a newcomer may take a place over from the one who sits there, without asking: with a token, or
-   * with a seat. But the seat of one who sat there only while the owner was away does not beat the owner's.
+   * Sends a frame to a peer of another instance.
+   *
+   * @throws ClusterDown if it could not be sent
    */
-  owns(arrival: Arrival, incumbent: Peer): boolean {
-    if (arrival.permit) return true;
-    return arrival.returning && !incumbent.evicted.has(arrival.sessionId);
+  forward(
+    from: Peer,
+    to: Peer,
+    frame: Buffer,
+    about: { id?: string | undefined; quiet?: true },
+  ): Promise<void> {
+    const { instance, session } = to.entry;
+    const sender = { peer: from.id, conn: from.entry.conn, ...about };
+    const { id: room } = to.room;
+    return this.cluster.send(instance, {
+      is: 'to',
+      room,
+      to: to.id,
+      session,
+      from: sender,
+      frame: frame.toString(),
+    });
   }
 
-  /** Gives a peer that came back with its seat its place again; the others see it only if it was away. */
-  resume(peer: Peer, session: Session, arrival: Arrival): void {
-    const { room, session: before } = peer;
-    peer.session = session;
-    peer.permit = arrival.permit;
-    session.send(this.#welcome(peer, arrival, true));
-    if (before) return before.close(CloseCode.Replaced);
-    clearTimeout(peer.graceTimer);
-    this.#away--;
-    room.broadcast(say('peer-back', room.stamp, peer.id), peer, 'v1');
+  /** A peer's new public state; who is here has it already. */
+  show(peer: Peer, state: string, frame: Buffer): void {
+    const { id, room } = peer;
+    const { session } = peer.entry;
+    peer.entry = { ...peer.entry, state };
+    if (this.cluster.state === 'off') return;
+    const note = { is: 'state', room: room.id, peer: id, session, state, frame: frame.toString() } as const;
+    for (const instance of room.instances())
+      if (instance !== this.instance) this.cluster.send(instance, note).catch(() => {});
+    this.enter(room.id).writer.submit({
+      change: (draft) => {
+        const entry = draft.get(id);
+        if (entry?.session === session) draft.set({ ...entry, state });
+      },
+    });
   }
 
-  /** The first `peers` of a v1 client: the whole roster, and what it needs to go on. */
-  #welcome(peer: Peer, arrival: Arrival, resumed: boolean): Buffer {
-    const { room, sessionId: id } = peer;
-    const { graceSeconds, heartbeatSeconds, messageBytes, iceServers } = this.welcome;
-    const ice = iceServers(peer.permit ? peer.id : 'anonymous');
-    // Numbers of another log mean nothing in this one.
-    const known = arrival.chatLog === undefined || arrival.chatLog === room.chat.id;
-    const since = known ? arrival.since : Number.POSITIVE_INFINITY;
-    const fixed = {
-      id,
-      seat: arrival.seat,
-      resumed,
-      graceSeconds,
-      heartbeatSeconds,
-      iceServers: ice.iceServers,
-      iceServersExpireAt: ice.expiresAt,
-      limits: { messageBytes },
-      chatLog: room.chat.id,
-    };
-    const chat = this.chats.read(room.chat, since, Date.now());
-    const live = `"peers":${room.entries()},"chat":${chat}}`;
-    return room.roster(undefined, `,"session":${JSON.stringify(fixed).slice(0, -1)},${live}`);
+  /**
+   * Removes a peer, wherever it is.
+   *
+   * @throws ClusterDown if its instance can't be told
+   */
+  async dismiss(peer: Peer): Promise<void> {
+    const { id, conn, instance } = peer.entry;
+    if (instance === this.instance) return this.remove(peer);
+    await this.cluster.send(instance, { is: 'remove', room: peer.room.id, peer: id, conn });
   }
 
-  /** Closes a peer for good: the token that it came with, if it did, is good no longer. */
+  /** Whether a connection gives a sign of life within two seconds. */
+  isAlive(roomId: string, entry: Entry): Promise<boolean> | boolean {
+    const { id, instance, conn } = entry;
+    if (instance !== this.instance) return this.exchange.isAlive(roomId, entry);
+    const peer = this.find(roomId, id);
+    return peer?.entry.conn === conn ? (peer.session?.probe() ?? false) : false;
+  }
+
+  /** Closes a peer of this instance for good: the token that it came with, if it did, is good no longer. */
   remove(peer: Peer): void {
     this.#removed(peer.room.id, peer.id, peer.permit);
-    this.dismiss(peer, CloseCode.Removed);
-  }
-
-  /** Takes a peer out of its room, connected or away; a connection is closed, or ended if it is dead (1006). */
-  dismiss(peer: Peer, code: CloseCode | 1006): void {
-    const { session } = peer;
-    this.leave(peer);
-    if (code === 1006) session?.terminate();
-    else session?.close(code);
+    const { id, session } = peer.entry;
+    this.enter(peer.room.id).writer.submit({
+      change: (draft) => {
+        if (draft.get(id)?.session === session) draft.delete(id, CloseCode.Removed);
+      },
+    });
   }
 
   /**
@@ -243,49 +296,106 @@ export class Rooms {
    * @returns what to log
    */
   lose(peer: Peer, session: Session, leaving: boolean): string {
+    const { room } = peer;
     if (peer.session !== session) return 'socket replaced';
-    if (peer.room.peers.get(peer.id) !== peer) return 'peer left';
-    if (peer.dialect === 'v1' && this.draining) {
+    if (room.peers.get(peer.id) !== peer) return 'peer left';
+    const v1 = peer.dialect === 'v1';
+    if (v1 && this.draining) {
       // It moves to another instance, and the others are to see nothing of that.
       peer.session = undefined;
-      this.#away++;
       return 'peer moved';
     }
-    const { graceSeconds } = this.welcome;
-    if (peer.dialect === 'plain' || leaving || graceSeconds === 0) {
-      this.leave(peer);
-      return 'peer left';
+    const stays = v1 && !leaving && this.graceMs > 0;
+    const away = Date.now() + this.graceMs;
+    this.enter(room.id).writer.submit({
+      change: (draft) => {
+        const entry = draft.get(peer.id);
+        if (entry?.conn !== session.conn) return;
+        if (stays) draft.set({ ...entry, away });
+        else draft.delete(peer.id);
+      },
+    });
+    return stays ? 'peer away' : 'peer left';
+  }
+
+  watch(peer: Peer): NodeJS.Timeout {
+    const { id, room } = peer;
+    const { conn, away } = peer.entry;
+    return setTimeout(() => {
+      if (this.draining) return; // it can't come back here, so it is on its way to another instance
+      this.log.info({ room: room.id, peer: id }, 'peer left: its grace has ended');
+      this.enter(room.id).writer.submit({
+        change: (draft) => {
+          const entry = draft.get(id);
+          if (entry?.conn === conn && entry.away > 0) draft.delete(id);
+        },
+      });
+    }, away - Date.now());
+  }
+
+  counted(room: Room, before: Entry | undefined, after: Entry | undefined): void {
+    for (const [entry, by] of [
+      [before, -1],
+      [after, 1],
+    ] as const) {
+      if (entry?.instance !== this.instance) continue;
+      this.#peers += by;
+      room.own += by;
+      if (entry.away > 0) this.#away += by;
     }
-    const { room } = peer;
-    peer.session = undefined;
-    this.#away++;
-    peer.graceTimer = setTimeout(() => this.#expire(peer), graceSeconds * 1000);
-    room.broadcast(say('peer-away', room.stamp, peer.id), peer, 'v1');
-    return 'peer away';
+    const [oldest] = room.peers.values();
+    const listed = oldest?.entry.instance === this.instance;
+    if (listed === room.listed) return;
+    room.listed = listed;
+    this.#listed += listed ? 1 : -1;
+    if (listed) this.#ids.add(room.id);
+    else this.#ids.remove(room.id);
   }
 
-  #expire(peer: Peer): void {
-    if (this.draining) return; // it can't come back here, so it is on its way to another instance
-    this.log.info({ room: peer.room.id, peer: peer.id }, 'peer left: its grace has ended');
-    this.leave(peer);
+  welcome(peer: Peer, seating: Seating): Buffer {
+    return welcomeFrame(this.#welcome, this.chats, peer, seating);
   }
 
-  /** Takes a peer out of its room and tells the others; nothing if it is not there any more. */
-  leave(peer: Peer): void {
-    const { room } = peer;
-    if (room.peers.get(peer.id) !== peer) return;
-    room.peers.delete(peer.id);
-    this.#peers--;
-    clearTimeout(peer.graceTimer);
-    if (!peer.session) this.#away--;
-    if (room.peers.size > 0) return room.broadcast(say('peer-left', room.stamp, peer.id));
-    this.#rooms.delete(room.id);
-    this.#ids.remove(room.id);
+  async loadChat(room: Room): Promise<void> {
+    if (room.chatKnown) return;
+    const { log, seq, messages } = await this.cluster.history(room.id, 0);
+    room.chatKnown = true;
+    const { chat } = room;
+    if (log === '') return;
+    this.chats.reset(chat);
+    chat.id = log;
+    for (const { seq, key, frame } of messages)
+      this.chats.keep(room.id, chat, { seq, key, frame: Buffer.from(frame) }, Date.now());
+    chat.seq = Math.max(chat.seq, seq);
+  }
+
+  changed(room: Room, instances: Iterable<string>): void {
+    for (const instance of instances) {
+      if (instance === this.instance) continue;
+      // If it can't be told, the whole room is told again when the others can be reached.
+      this.cluster.send(instance, { is: 'room', room: room.id }).catch(() => {});
+    }
+  }
+
+  settled(room: Room): void {
+    const known = this.#places.get(room.id);
+    if (room.own > 0 || known?.room !== room || !known.writer.idle) return;
+    known.writer.stop();
+    known.feed.stop();
+    this.#places.delete(room.id);
+  }
+
+  failed(room: Room, error: unknown): void {
+    this.log.error({ err: error, room: room.id }, 'room not written');
   }
 
   /** Forgets who is away: the server stops, and nobody's grace is waited for. */
   stop(): void {
-    for (const room of this.#rooms.values())
+    this.exchange.stop();
+    for (const { room, writer, feed } of this.#places.values()) {
+      writer.stop();
+      feed.stop();
       for (const peer of room.peers.values()) clearTimeout(peer.graceTimer);
+    }
   }
 }

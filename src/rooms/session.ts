@@ -1,41 +1,51 @@
+import type { Entry } from '../cluster/cluster.ts';
 import { CloseCode, closeReason, ErrorCode } from '../protocol/codes.ts';
 import { decode } from '../protocol/decode.ts';
 import { Refusal } from '../protocol/refusal.ts';
+import { complain } from './complain.ts';
 import type { Connection } from './connection.ts';
-import { complain, dispatch } from './dispatch.ts';
+import { dispatch } from './dispatch.ts';
 import { Flood } from './flood.ts';
 import { say } from './frames.ts';
 import { type Arrival, type Peer, stranger } from './peer.ts';
+import type { Placement } from './place.ts';
 import { Probe } from './probe.ts';
 import type { Rooms } from './rooms.ts';
 
-/** Its token is checked, or who sits on its peer id is asked for a sign of life: what comes has to wait. */
-type Joining = { state: 'joining'; waiting: Buffer[] };
+/** Its token is checked, or who sits on its peer id is asked for a sign of life. */
+type Joining = { state: 'joining' };
 type Seated = { state: 'seated'; peer: Peer };
 type Gone = { state: 'gone' };
 
+const JOINING: Joining = { state: 'joining' };
 const GONE: Gone = { state: 'gone' };
 
 /** One connection's conversation with the server: who is speaking, may it, and to whom. */
 export class Session {
   readonly roomId: string;
   readonly peerId: string;
+  /** Names this connection, over all instances. */
+  readonly conn: string;
   readonly connection: Connection;
   readonly #rooms: Rooms;
   readonly #startedAt = performance.now();
-  #is: Joining | Seated | Gone = { state: 'joining', waiting: [] };
+  #is: Joining | Seated | Gone = JOINING;
+  /** What came while it has to wait: for a place, or until its last message is through. */
+  #waiting: Buffer[] | undefined = [];
   #messages = 0;
   #messagesFullAt = 0;
   #bytesFullAt = 0;
   #flood: Flood | undefined;
   #probe: Probe | undefined;
   #choked = false;
+  #paused = false;
 
-  constructor(rooms: Rooms, connection: Connection, roomId: string, peerId: string) {
+  constructor(rooms: Rooms, connection: Connection, roomId: string, peerId: string, conn: string) {
     this.#rooms = rooms;
     this.connection = connection;
     this.roomId = roomId;
     this.peerId = peerId;
+    this.conn = conn;
   }
 
   /**
@@ -45,52 +55,86 @@ export class Session {
    */
   join(admission?: () => Promise<Arrival>): void {
     if (this.#rooms.draining) return this.close(CloseCode.Restart);
-    if (!admission && !this.#rooms.find(this.roomId, this.peerId)) return this.#sit(stranger());
-    this.connection.pause();
-    this.#claim(admission).catch((error) => this.fail(error));
+    if (!admission) this.#claim(stranger());
+    else
+      admission().then(
+        (arrival) => this.#claim(arrival),
+        (error) => this.fail(error),
+      );
+    if (this.#is.state === 'joining') this.#pause();
   }
 
   /** Section 3 of the protocol: who sits on a peer id. */
-  async #claim(admission?: () => Promise<Arrival>): Promise<void> {
-    const arrival = (await admission?.()) ?? stranger();
-    // Nothing is awaited between the last look at the place and sitting down on it.
-    while (this.#is.state === 'joining') {
-      if (this.#rooms.draining) return this.close(CloseCode.Restart);
-      const incumbent = this.#rooms.find(this.roomId, this.peerId);
-      if (!incumbent) {
-        this.#sit(arrival);
-        break;
+  #claim(arrival: Arrival, dead?: string): void {
+    if (this.#is.state !== 'joining') return;
+    if (this.#rooms.draining) return this.close(CloseCode.Restart);
+    this.#rooms.claim(this, arrival, dead, (placement, peer) => {
+      try {
+        this.#placed(arrival, placement, peer);
+      } catch (error) {
+        this.fail(error);
       }
-      if (arrival.returning && incumbent.sessionId === arrival.sessionId) {
-        this.#rooms.resume(incumbent, this, arrival);
-        this.#seated(incumbent, 'peer resumed');
-        break;
-      }
-      const { session } = incumbent;
-      // The owner of the place, or of a place that nobody is on, need not ask.
-      if (this.#rooms.owns(arrival, incumbent) || !session) {
-        if (arrival.returning) arrival.evicted = new Set([...incumbent.evicted, incumbent.sessionId]);
-        this.#rooms.dismiss(incumbent, CloseCode.Replaced);
-      } else if (await session.probe()) {
-        this.close(CloseCode.PeerIdInUse);
-      } else if (this.#is.state === 'joining' && incumbent.session === session) {
-        this.#rooms.dismiss(incumbent, 1006);
-      }
-    }
-    this.connection.resume();
+    });
   }
 
-  #sit(arrival: Arrival): void {
-    const joined = this.#rooms.join(this, arrival);
-    if (typeof joined === 'number') return this.close(joined);
-    this.#seated(joined, 'peer joined');
+  #placed(arrival: Arrival, placement: Placement, peer: Peer | undefined): void {
+    switch (placement.is) {
+      case 'refused':
+        return this.close(placement.code);
+      case 'occupied':
+        this.#ask(arrival, placement.by).catch((error) => this.fail(error));
+        return;
+      case 'seated':
+      case 'resumed':
+        if (peer) this.#seated(peer, placement.is === 'seated' ? 'peer joined' : 'peer resumed');
+    }
+  }
+
+  /** Whoever sits there is asked for a sign of life. */
+  async #ask(arrival: Arrival, incumbent: Entry): Promise<void> {
+    if (await this.#rooms.isAlive(this.roomId, incumbent)) this.close(CloseCode.PeerIdInUse);
+    else this.#claim(arrival, incumbent.conn);
   }
 
   #seated(peer: Peer, text: string): void {
-    const waiting = this.#is.state === 'joining' ? this.#is.waiting : [];
     this.#is = { state: 'seated', peer };
     this.#rooms.log.info({ room: this.roomId, peer: this.peerId, dialect: peer.dialect }, text);
-    for (const bytes of waiting) this.receive(bytes);
+    this.#goOn();
+  }
+
+  /** Takes what had to wait, and then what comes. */
+  #goOn(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    while (waiting.length > 0 && !this.#waiting) this.receive(waiting.shift()!);
+    if (this.#waiting) (this.#waiting as Buffer[]).push(...waiting);
+    else this.#resume();
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    this.connection.pause();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.connection.resume();
+  }
+
+  /** Lets nothing more through until `work` is done: what one peer sends arrives in the order of sending. */
+  #waitFor(work: Promise<void>): void {
+    this.#waiting = [];
+    this.#pause();
+    work.then(
+      () => this.#goOn(),
+      (error) => this.fail(error),
+    );
+  }
+
+  /** Whether its connection has ended, or is about to. */
+  get gone(): boolean {
+    return this.#is.state === 'gone';
   }
 
   /** Whether this peer sits in its room. */
@@ -130,8 +174,8 @@ export class Session {
   /** A text frame came: `bytes` are valid UTF-8. */
   receive(bytes: Buffer): void {
     if (this.#is.state === 'gone') return;
-    if (this.#is.state === 'joining') {
-      this.#is.waiting.push(bytes);
+    if (this.#waiting || this.#is.state === 'joining') {
+      this.#waiting?.push(bytes);
       return;
     }
     this.#messages++;
@@ -148,7 +192,8 @@ export class Session {
         const { type, to } = message;
         this.#rooms.log.trace({ room: this.roomId, peer: this.peerId, type, to }, 'message');
       }
-      dispatch(this.#rooms, peer, message);
+      const work = dispatch(this.#rooms, peer, message);
+      if (work) this.#waitFor(work);
     }
   }
 
@@ -206,7 +251,7 @@ export class Session {
    */
   close(code: CloseCode): void {
     if (!this.#end(code, code >= 4500)) return;
-    this.connection.resume(); // a paused one would never read the answer to the close frame
+    this.#resume(); // a paused one would never read the answer to the close frame
     this.connection.close(code, closeReason[code]);
   }
 

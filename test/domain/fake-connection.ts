@@ -1,5 +1,7 @@
+import { MemoryCluster } from '../../src/cluster/memory.ts';
 import type { Connection } from '../../src/rooms/connection.ts';
-import { type Limits, type Log, Rooms } from '../../src/rooms/rooms.ts';
+import type { Limits } from '../../src/rooms/limits.ts';
+import { type Log, Rooms } from '../../src/rooms/rooms.ts';
 import type { Frame } from '../helper.ts';
 
 /** A connection without a socket: records what the rooms do with it. */
@@ -45,7 +47,7 @@ export class FakeConnection implements Connection {
   }
 }
 
-const quiet: Log = { level: 'silent', trace() {}, info() {}, error() {} };
+const quiet: Log = { level: 'silent', trace() {}, info() {}, warn() {}, error() {} };
 
 /** Rooms without limits, but for those given. */
 export function fakeRooms(limits: Partial<Limits> = {}): Rooms {
@@ -58,5 +60,5 @@ export function fakeRooms(limits: Partial<Limits> = {}): Rooms {
     byteRate: 0,
     byteBurst: 0,
   };
-  return new Rooms({ ...none, ...limits }, quiet);
+  return new Rooms({ ...none, ...limits }, quiet, new MemoryCluster());
 }

@@ -1,0 +1,62 @@
+import { ErrorCode } from '../protocol/codes.ts';
+import type { Decoded } from '../protocol/decode.ts';
+import { complain } from './complain.ts';
+import { chatEnds, chatTail, relay } from './frames.ts';
+import type { Peer } from './peer.ts';
+import type { Rooms } from './rooms.ts';
+
+/** Names the messages of clients that give them no name. */
+let posts = 0;
+
+/**
+ * Numbers a chat message and brings it to everybody in the room, the sender included.
+ *
+ * @returns resolves when it has its number; nothing, if that is now
+ */
+export function postChat(rooms: Rooms, peer: Peer, message: Decoded): void | Promise<void> {
+  // Only v1 clients send again what may have been lost.
+  const key =
+    peer.dialect === 'v1' && message.id !== undefined ? `${peer.entry.session} ${message.id}` : undefined;
+  if (rooms.cluster.state === 'up') return postToAll(rooms, peer, message, key);
+  postHere(rooms, peer, message, key);
+}
+
+/** One instance alone gives the numbers itself. */
+function postHere(rooms: Rooms, peer: Peer, message: Decoded, key: string | undefined): void {
+  const { room } = peer;
+  if (room.own < room.peers.size) {
+    const text =
+      'Some peers of this room can not be reached just now; nobody got the message: send it again.';
+    return complain(peer, ErrorCode.PeerAway, text, message.id);
+  }
+  const now = Date.now();
+  const sent = key === undefined ? undefined : rooms.chats.find(room.chat, key, now);
+  if (sent) {
+    peer.send(sent); // its echo is its receipt
+    return;
+  }
+  const frame = rooms.chats.add(room.id, room.chat, key, now, (seq) =>
+    relay('chat', peer.stamp, undefined, message, chatTail(seq, now)),
+  );
+  room.broadcast(frame);
+}
+
+/** Among many instances the number is given where all of them get theirs. */
+async function postToAll(rooms: Rooms, peer: Peer, message: Decoded, key: string | undefined): Promise<void> {
+  const { room } = peer;
+  const { instance, cluster } = rooms;
+  const name = key ?? `${instance}.${++posts}`;
+  const { head, tail } = chatEnds(peer.stamp, message, Date.now());
+  const { seq, id: log } = room.chat;
+  try {
+    const posted = await cluster.post({ room: room.id, key: name, head, tail, seq, log });
+    const { frame } = posted;
+    for (const one of posted.instances)
+      if (one !== instance)
+        cluster.send(one, { is: 'all', room: room.id, seq: posted.seq, key, frame }).catch(() => {});
+    const place = rooms.placeOf(room.id);
+    place?.writer.whenIdle(() => place.feed.take(posted.seq, Buffer.from(frame), key, peer));
+  } catch {
+    postHere(rooms, peer, message, key);
+  }
+}

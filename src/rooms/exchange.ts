@@ -1,0 +1,236 @@
+import type { ClusterOwner, Entry, Figures, Note, Question } from '../cluster/cluster.ts';
+import { CloseCode } from '../protocol/codes.ts';
+import { unreachable } from './complain.ts';
+import type { RoomSummary, Rooms } from './rooms.ts';
+
+/** How long another instance has to answer, ms: it may have to ping a client first. */
+const ANSWER_WITHIN = 3_500;
+/** Rooms that are read anew at a time. */
+const AT_ONCE = 32;
+/** The age of a figure that still counts, ms. */
+const FRESH = 3_000;
+
+interface Waiting {
+  resolve(answer: unknown): void;
+  timer: NodeJS.Timeout;
+}
+
+/** Rooms and peers of all instances together. */
+export interface ClusterStats {
+  roomCount: number;
+  totalPeers: number;
+  away: number;
+  rooms: RoomSummary[];
+  scope: 'instance' | 'cluster';
+  instances: { heard: number; expected: number; complete: boolean };
+}
+
+/** The talk of one instance with the others: what they tell it, what it asks them, and what to do if one dies. */
+export class Exchange implements ClusterOwner {
+  readonly #rooms: Rooms;
+  readonly #waiting = new Map<number, Waiting>();
+  #questions = 0;
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+  }
+
+  figures(): Figures {
+    return this.#rooms.figures();
+  }
+
+  received(note: Note, from: string): void {
+    switch (note.is) {
+      case 'room':
+        return this.#rooms.placeOf(note.room)?.writer.refresh();
+      case 'to':
+        return this.#deliver(note, from);
+      case 'back': {
+        const sender = this.#rooms.find(note.room, note.from.peer);
+        if (sender?.entry.conn === note.from.conn) unreachable(sender, note.to, note.from.id);
+        return;
+      }
+      case 'all':
+        return this.#bring(note);
+      case 'state':
+        return this.#show(note);
+      case 'remove': {
+        const peer = this.#rooms.find(note.room, note.peer);
+        if (peer?.entry.conn === note.conn) void this.#rooms.dismiss(peer).catch(() => {});
+        return;
+      }
+      case 'ask':
+        return void this.#answer(note.n, note.question, from);
+      case 'answer':
+        return this.#settle(note.n, note.answer);
+      default:
+        note satisfies never;
+    }
+  }
+
+  /** Only after what the room is being told: who gets a message has heard of its sender. */
+  #deliver(note: Extract<Note, { is: 'to' }>, from: string): void {
+    const { room, to, session } = note;
+    const act = () => {
+      const peer = this.#rooms.find(room, to);
+      if (peer?.entry.session === session && peer.send(Buffer.from(note.frame))) return;
+      if (!note.from.quiet) void this.#tell(from, { is: 'back', room, to, from: note.from });
+    };
+    const place = this.#rooms.placeOf(room);
+    if (place) place.writer.whenIdle(act);
+    else act();
+  }
+
+  #bring({ room: id, seq, key, frame }: Extract<Note, { is: 'all' }>): void {
+    const place = this.#rooms.placeOf(id);
+    place?.writer.whenIdle(() => {
+      if (seq === undefined) place.room.broadcast(Buffer.from(frame));
+      else place.feed.take(seq, Buffer.from(frame), key);
+    });
+  }
+
+  #show({ room: id, peer: peerId, session, state, frame }: Extract<Note, { is: 'state' }>): void {
+    const place = this.#rooms.placeOf(id);
+    place?.writer.whenIdle(() => {
+      const peer = place.room.peers.get(peerId);
+      if (peer?.entry.session !== session || peer.entry.state === state) return;
+      peer.entry = { ...peer.entry, state };
+      place.room.broadcast(Buffer.from(frame), peer, 'v1');
+    });
+  }
+
+  /** Whether a connection of another instance gives a sign of life. If that can't be asked, it counts as alive. */
+  async isAlive(room: string, { id: peer, conn, instance }: Entry): Promise<boolean> {
+    const { cluster } = this.#rooms;
+    if (cluster.state !== 'up') return true;
+    if (!cluster.members.some((member) => member.instance === instance)) return false;
+    const answer = await this.ask(instance, { about: 'conn', room, peer, conn });
+    return answer === undefined ? cluster.state !== 'up' : answer === true;
+  }
+
+  /** Asks another instance. @returns its answer; undefined if there was none in time */
+  ask(instance: string, question: Question, within = ANSWER_WITHIN): Promise<unknown> {
+    const n = ++this.#questions;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#settle(n, undefined), within);
+      this.#waiting.set(n, { resolve, timer });
+      this.#rooms.cluster.send(instance, { is: 'ask', n, question }).catch(() => this.#settle(n, undefined));
+    });
+  }
+
+  #settle(n: number, answer: unknown): void {
+    const waiting = this.#waiting.get(n);
+    this.#waiting.delete(n);
+    clearTimeout(waiting?.timer);
+    waiting?.resolve(answer);
+  }
+
+  async #answer(n: number, question: Question, from: string): Promise<void> {
+    const answer = await this.#know(question);
+    await this.#tell(from, { is: 'answer', n, answer });
+  }
+
+  async #know(question: Question): Promise<unknown> {
+    switch (question.about) {
+      case 'conn': {
+        const entry = this.#rooms.find(question.room, question.peer)?.entry;
+        return entry?.conn === question.conn && (await this.#rooms.isAlive(question.room, entry));
+      }
+      case 'rooms':
+        return this.#rooms.list(question.after, question.limit);
+    }
+  }
+
+  /** A note that nobody waits for: whoever it is for has a time limit of its own. */
+  async #tell(instance: string, note: Note): Promise<void> {
+    await this.#rooms.cluster.send(instance, note).catch(() => {});
+  }
+
+  resync(): void {
+    void this.#readAll();
+  }
+
+  /** A few rooms at a time, so that what is going on is not held up. */
+  async #readAll(): Promise<void> {
+    const { cluster } = this.#rooms;
+    const places = [...this.#rooms.places];
+    for (let at = 0; at < places.length && cluster.state === 'up'; at += AT_ONCE) {
+      await Promise.all(
+        places.slice(at, at + AT_ONCE).map(async ({ room, writer }) => {
+          writer.refresh(true);
+          if (room.chat.seq > 0) await cluster.restore(room.id, room.chat.history()).catch(() => {});
+          await new Promise<void>((resolve) => writer.whenIdle(resolve));
+        }),
+      );
+    }
+  }
+
+  async died(instance: string, rooms: readonly string[]): Promise<void> {
+    this.#rooms.log.warn({ instance, rooms: rooms.length }, 'an instance has died');
+    for (let at = 0; at < rooms.length; at += AT_ONCE) {
+      const some = rooms.slice(at, at + AT_ONCE);
+      await Promise.all(some.map((room) => this.#takeOver(room, instance)));
+    }
+  }
+
+  /** The peers of a dead instance: plain ones have left, the others may come back within their grace. */
+  #takeOver(roomId: string, dead: string): Promise<void> {
+    const { writer } = this.#rooms.enter(roomId);
+    const until = Date.now() + this.#rooms.graceMs;
+    writer.refresh();
+    return new Promise((done) => {
+      writer.submit({
+        change: (draft) => {
+          for (const entry of [...draft.entries()]) {
+            if (entry.instance !== dead) continue;
+            const stays = entry.dialect === 'v1' && this.#rooms.graceMs > 0;
+            if (!stays) draft.delete(entry.id, CloseCode.Restart);
+            else draft.set({ ...entry, instance: this.#rooms.instance, away: entry.away || until });
+          }
+        },
+        done,
+      });
+    });
+  }
+
+  /** The rooms and peers of all instances. */
+  async stats(after: string | undefined, limit: number): Promise<ClusterStats> {
+    const { cluster, instance } = this.#rooms;
+    const others = cluster.members.filter((member) => member.instance !== instance);
+    const own = this.#rooms.figures();
+    if (cluster.state !== 'up') {
+      const rooms = this.#rooms.list(after, limit);
+      const instances = { heard: 1, expected: others.length + 1, complete: others.length === 0 };
+      return {
+        roomCount: own.rooms,
+        totalPeers: own.peers,
+        away: own.away,
+        rooms,
+        scope: 'instance',
+        instances,
+      };
+    }
+    const heard = others.filter(({ age }) => age < FRESH);
+    const pages = await Promise.all(
+      limit === 0 ? [] : heard.map((one) => this.ask(one.instance, { about: 'rooms', after, limit }, 1_000)),
+    );
+    const answered = pages.filter((page) => Array.isArray(page)) as RoomSummary[][];
+    const rooms = [this.#rooms.list(after, limit), ...answered].flat();
+    rooms.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const sum = (of: (figures: Figures) => number) =>
+      heard.reduce((total, { figures }) => total + of(figures), of(own));
+    const count = limit === 0 ? heard.length : answered.length;
+    return {
+      roomCount: sum(({ rooms }) => rooms),
+      totalPeers: sum(({ peers }) => peers),
+      away: sum(({ away }) => away),
+      rooms: rooms.slice(0, limit),
+      scope: 'cluster',
+      instances: { heard: count + 1, expected: others.length + 1, complete: count === others.length },
+    };
+  }
+
+  stop(): void {
+    for (const n of [...this.#waiting.keys()]) this.#settle(n, undefined);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Entry } from '../cluster/cluster.ts';
+import { CloseCode } from '../protocol/codes.ts';
+import type { Draft } from './draft.ts';
+import type { Arrival } from './peer.ts';
+
+/** One who wants a place. */
+export interface Newcomer {
+  peer: string;
+  arrival: Arrival;
+  instance: string;
+  /** Names its connection. */
+  conn: string;
+  /** When that came, ms since 1970. */
+  at: number;
+  /** A connection on the wanted place that was asked, and is dead. */
+  dead: string | undefined;
+}
+
+/** How a wish for a place ends. */
+export type Placement =
+  | { is: 'seated' | 'resumed'; entry: Entry }
+  /** Somebody is connected there, and has to be asked for a sign of life. */
+  | { is: 'occupied'; by: Entry }
+  | { is: 'refused'; code: CloseCode };
+
+const NOBODY: readonly string[] = [];
+
+/**
+ * Section 3 of the protocol: who sits on a peer id.
+ *
+ * @param peersPerRoom 0: no limit
+ */
+export function place(draft: Draft, newcomer: Newcomer, peersPerRoom: number): Placement {
+  const { peer, arrival, instance, conn, at } = newcomer;
+  const incumbent = draft.get(peer);
+  if (incumbent && arrival.returning && incumbent.session === arrival.sessionId) {
+    const entry = { ...incumbent, instance, conn, at, away: 0 };
+    draft.set(entry);
+    return { is: 'resumed', entry };
+  }
+  const dead = incumbent?.conn === newcomer.dead;
+  if (incumbent && incumbent.away === 0 && !dead && !owns(arrival, incumbent))
+    return { is: 'occupied', by: incumbent };
+  if (!incumbent && peersPerRoom > 0 && draft.size >= peersPerRoom)
+    return { is: 'refused', code: CloseCode.RoomFull };
+  const entry: Entry = {
+    id: peer,
+    n: draft.nextNumber,
+    session: arrival.sessionId,
+    dialect: arrival.dialect,
+    instance,
+    conn,
+    at,
+    away: 0,
+    state: '{}',
+    evicted: incumbent && arrival.returning ? [...incumbent.evicted, incumbent.session] : NOBODY,
+  };
+  draft.set(entry, dead ? 1006 : CloseCode.Replaced);
+  return { is: 'seated', entry };
+}
+
+/**
+ * Whether a newcomer may take a place over from the one who sits there, without asking: with a token, or with
+ * a seat. But the seat of one who sat there only while the owner was away does not beat the owner's.
+ */
+function owns(arrival: Arrival, incumbent: Entry): boolean {
+  if (arrival.permit) return true;
+  return arrival.returning && !incumbent.evicted.includes(arrival.sessionId);
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { type Cluster, ClusterDown, type Entry, type RoomRecord } from '../cluster/cluster.ts';
+import { Draft } from './draft.ts';
+import { reconcile } from './reconcile.ts';
+import type { Room, Seating } from './room.ts';
+
+/** How long the peers of a room that was lost have to be written again by their instances, ms. */
+const RETURN_WITHIN = 10_000;
+/** When a room is read again after it could not be written, ms. */
+const RETRY_AFTER = 1_000;
+/** How often a room is tried again if others keep changing it in between. */
+const MOST_TRIES = 100;
+
+/** A change that waits to be written. */
+export interface Pending {
+  /** Looks at the draft and changes it; once more, if the room turns out to be another one. */
+  change(draft: Draft): void;
+  /** The connection that it gives a place, if it does: asked after `change`. */
+  seating?(): Seating | undefined;
+  /** The change is made, and the others are told. */
+  done?(): void;
+}
+
+/** Whom a writer asks and tells. */
+export interface WriterOwner {
+  readonly cluster: Cluster;
+  /** Gets the chat of a room in which nobody was here so far. */
+  loadChat(room: Room): Promise<void>;
+  /** The room has changed: those instances are to read it. */
+  changed(room: Room, instances: Iterable<string>): void;
+  /** Nothing is to be done for this room any more, for now. */
+  settled(room: Room): void;
+  failed(room: Room, error: unknown): void;
+}
+
+/**
+ * Makes the changes of one room, in batches and one batch at a time. One instance alone makes them at once.
+ * Among many a batch is written for all first, on the condition that the room is still the one that it was
+ * decided on; if it is not, what happened elsewhere is told here, and the batch is decided anew.
+ */
+export class Writer {
+  readonly #room: Room;
+  readonly #owner: WriterOwner;
+  #queue: Pending[] = [];
+  #toWrite = new Map<string, Entry | undefined>();
+  #stale = false;
+  /** The others are to read it even if nothing is written. */
+  #tell = false;
+  #busy = false;
+  #later: (() => void)[] = [];
+  #again: NodeJS.Timeout | undefined;
+
+  constructor(room: Room, owner: WriterOwner) {
+    this.#room = room;
+    this.#owner = owner;
+  }
+
+  /** Whether nothing is under way. */
+  get idle(): boolean {
+    return !this.#busy && this.#queue.length === 0 && !this.#stale;
+  }
+
+  submit(pending: Pending): void {
+    this.#queue.push(pending);
+    this.#turn();
+  }
+
+  /** Reads the room again. `tell`: the others may have missed something too. */
+  refresh(tell = false): void {
+    this.#stale = true;
+    this.#tell ||= tell;
+    this.#turn();
+  }
+
+  /** Does something once no batch is under way: who is about to get a place is not to miss it. */
+  whenIdle(act: () => void): void {
+    if (this.#busy) this.#later.push(act);
+    else act();
+  }
+
+  stop(): void {
+    clearTimeout(this.#again);
+  }
+
+  #turn(): void {
+    if (this.#busy) return;
+    const { cluster } = this.#owner;
+    if (cluster.state !== 'up') return this.#alone(cluster.state === 'off');
+    this.#busy = true;
+    this.#write()
+      .catch((error) => {
+        if (!(error instanceof ClusterDown)) this.#owner.failed(this.#room, error);
+        this.#alone(false);
+        this.#readAgain(RETRY_AFTER);
+      })
+      .finally(() => {
+        this.#busy = false;
+        for (const act of this.#later.splice(0)) act();
+        if (this.#queue.length > 0 || this.#stale) this.#turn();
+        else this.#owner.settled(this.#room);
+      });
+  }
+
+  /** Without the others: all that is known here is all there is. */
+  #alone(written: boolean): void {
+    const room = this.#room;
+    const inBatch = this.#busy;
+    this.#busy = true;
+    this.#stale = false;
+    try {
+      while (this.#queue.length > 0) {
+        const batch = this.#queue;
+        this.#queue = [];
+        const draft = new Draft(room);
+        for (const { change } of batch) change(draft);
+        room.apply(draft.changes, seatingsOf(batch));
+        if (!written) for (const id of draft.changes.keys()) unwritten(room, id);
+        for (const { done } of batch) done?.();
+      }
+    } finally {
+      this.#busy = inBatch;
+    }
+    if (inBatch) return;
+    for (const act of this.#later.splice(0)) act();
+    this.#owner.settled(room);
+  }
+
+  async #write(): Promise<void> {
+    const room = this.#room;
+    const { cluster } = this.#owner;
+    const batch: Pending[] = [];
+    try {
+      for (let tries = 0; ; tries++) {
+        if (tries > MOST_TRIES) throw new ClusterDown(`the room is changed too often: ${room.id}`);
+        if (this.#stale) {
+          this.#stale = false;
+          this.#take(await cluster.read(room.id));
+        }
+        batch.push(...this.#queue.splice(0));
+        const draft = new Draft(room);
+        for (const { change } of batch) change(draft);
+        const changes = new Map(this.#toWrite);
+        for (const [id, { entry }] of draft.changes) changes.set(id, entry);
+        if (changes.size === 0) {
+          if (this.#tell) this.#owner.changed(room, room.instances());
+          break;
+        }
+        const { id, version, createdAt } = room;
+        const born = version === '' || room.born === '' ? randomUUID() : room.born;
+        const before = room.instances();
+        const instances = room.instances(changes);
+        const result = await cluster.commit({ room: id, version, born, createdAt, changes, instances });
+        if ('entries' in result) {
+          this.#take(result);
+          continue;
+        }
+        room.version = result.version;
+        room.born = born;
+        for (const one of this.#toWrite.keys()) if (room.peers.has(one)) room.peers.get(one)!.written = true;
+        this.#toWrite.clear();
+        const seatings = seatingsOf(batch);
+        if (seatings.size > 0) await this.#owner.loadChat(room);
+        room.apply(draft.changes, seatings);
+        this.#owner.changed(room, new Set([...before, ...instances]));
+        break;
+      }
+      this.#tell = false;
+      for (const { done } of batch) done?.();
+    } catch (error) {
+      this.#queue.unshift(...batch);
+      throw error;
+    }
+  }
+
+  /** What happened elsewhere is told here; what happened here alone is to be written. */
+  #take(record: RoomRecord): void {
+    const room = this.#room;
+    const { toApply, toWrite, missing } = reconcile(room, record, this.#owner.cluster.instance);
+    room.version = record.version;
+    room.born = record.born;
+    if (record.version !== '') room.createdAt = Math.min(room.createdAt, record.createdAt);
+    this.#toWrite = toWrite;
+    const now = Date.now();
+    for (const id of missing) {
+      const until = room.missing.get(id) ?? now + RETURN_WITHIN;
+      room.missing.set(id, until);
+      if (now >= until) toApply.set(id, { entry: undefined, code: undefined });
+    }
+    for (const id of record.entries.keys()) {
+      room.missing.delete(id);
+      const peer = room.peers.get(id);
+      if (peer) peer.written = true;
+    }
+    room.apply(toApply);
+    if (room.missing.size > 0) this.#readAgain(RETURN_WITHIN + 100);
+  }
+
+  #readAgain(ms: number): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.refresh(), ms);
+  }
+}
+
+function seatingsOf(batch: Pending[]): Map<string, Seating> {
+  const seatings = batch.flatMap(({ seating }) => seating?.() ?? []);
+  return new Map(seatings.map((seating) => [seating.session.conn, seating]));
+}
+
+function unwritten(room: Room, id: string): void {
+  const peer = room.peers.get(id);
+  if (peer) peer.written = false;
+}
