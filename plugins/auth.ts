@@ -17,7 +17,7 @@ export default fp(
       fastify.log.warn('JWT_SECRET is insecure, as everybody can read it: set one of your own');
     }
     const [key, seats] = await Promise.all([hmacKey(config.JWT_SECRET), Seats.of(config.JWT_SECRET)]);
-    fastify.decorate('gate', new Gate(config.auth, key, seats));
+    fastify.decorate('gate', new Gate(config.auth, key, seats, fastify.cluster));
   },
-  { name: 'auth', fastify: '5.x', dependencies: ['config'] },
+  { name: 'auth', fastify: '5.x', dependencies: ['config', 'cluster'] },
 );

@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin';
 import type { Cluster } from '../src/cluster/cluster.ts';
 import { MemoryCluster } from '../src/cluster/memory.ts';
+import { RedisCluster } from '../src/cluster/redis.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,9 +12,21 @@ declare module 'fastify' {
 
 export default fp(
   async function cluster(fastify) {
-    const cluster = new MemoryCluster();
-    fastify.decorate('cluster', cluster);
-    fastify.addHook('onClose', () => cluster.close());
+    const { REDIS_URL, REDIS_PREFIX, CHAT_HISTORY, CHAT_HISTORY_TTL_SECONDS } = fastify.config;
+    if (REDIS_URL === '') {
+      fastify.decorate('cluster', new MemoryCluster());
+      return;
+    }
+    const options = {
+      url: REDIS_URL,
+      prefix: REDIS_PREFIX,
+      chatHistory: CHAT_HISTORY,
+      chatTtlSeconds: CHAT_HISTORY_TTL_SECONDS,
+    };
+    const redis = new RedisCluster(options, fastify.log);
+    fastify.decorate('cluster', redis);
+    fastify.addHook('onClose', () => redis.close());
+    await redis.connect();
   },
   { name: 'cluster', fastify: '5.x', dependencies: ['config'] },
 );

@@ -6,11 +6,14 @@ const Ready = Type.Object({
   checks: Type.Object({ redis: Type.String(), draining: Type.Boolean() }),
 });
 
+/** What the state of the cluster says of Redis. */
+const REDIS = { off: 'off', up: 'ok', down: 'down' } as const;
+
 /** Whether everything that this instance leans on is there. */
 export default async function ready(fastify: FastifyInstance) {
   fastify.get('/ready', { schema: { response: { 200: Ready, 503: Ready } } }, async (_request, reply) => {
     const { draining } = fastify.rooms;
-    const redis = fastify.config.REDIS_URL === '' ? 'off' : 'down';
+    const redis = REDIS[fastify.cluster.state];
     const ok = !draining && redis !== 'down';
     reply.code(ok ? 200 : 503);
     return { status: ok ? 'ok' : 'unavailable', checks: { redis, draining } };

@@ -45,15 +45,8 @@ export default async function stats(fastify: FastifyInstance) {
         return { error: 'Unauthorized', message: 'This wants "Authorization: Bearer" with the STATS_TOKEN.' };
       }
       const { limit, after } = request.query;
-      return {
-        roomCount: rooms.roomCount,
-        totalPeers: rooms.totalPeers,
-        away: rooms.away,
-        ...(listed ? { rooms: rooms.list(after, limit) } : {}),
-        asOf: new Date().toISOString(),
-        scope: 'instance',
-        instances: { heard: 1, expected: 1, complete: true },
-      };
+      const { rooms: page, ...counts } = await rooms.exchange.stats(after, listed ? limit : 0);
+      return { ...counts, ...(listed ? { rooms: page } : {}), asOf: new Date().toISOString() };
     },
   );
 }

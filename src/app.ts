@@ -76,9 +76,9 @@ export async function buildApp(
   await app.register(websocket);
   // At once, or the body of a request that nobody waits for would be read, and refused for what is wrong in it.
   app.addHook('onRequest', (request, reply, done) => (request.is404 ? notFound(request, reply) : done()));
+  await app.register(cluster);
   await app.register(auth);
   await app.register(ice);
-  await app.register(cluster);
   await app.register(rooms);
 
   await app.register(root);

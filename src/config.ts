@@ -52,8 +52,9 @@ export const settings = Type.Object({
   TRUST_PROXY: text('', 'Addresses or ranges of the proxies whose `X-Forwarded-For` counts, comma-separated'),
   REDIS_URL: text(
     '',
-    '`redis://` or `rediss://` of the Redis that joins many instances; empty: in memory, one instance',
+    '`redis://` or `rediss://` of the Redis that joins many instances: a single one, a node of a cluster, or a sentinel (the path names its master); more than one comma-separated; empty: in memory, one instance',
   ),
+  REDIS_PREFIX: text('record-meet:', 'Begins all keys in Redis'),
   JWT_SECRET: text(
     '',
     'Key of room tokens and seats, in production at least 32 bytes; empty outside production: a fixed, insecure one',
@@ -156,8 +157,9 @@ export function configure(raw: Settings): Config {
   const { NEXT_JS_URL, TRUST_PROXY, AUTH, PORT, FIBER_PORT, STUN_SERVERS, TURN_SERVER, ...rest } = raw;
   const production = raw.ENVIRONMENT === 'production';
   checkSecret(raw.JWT_SECRET, production);
-  if (raw.REDIS_URL !== '' && !/^rediss?:\/\/./.test(raw.REDIS_URL)) {
-    throw new ConfigError('REDIS_URL', raw.REDIS_URL, 'a redis:// or rediss:// URL');
+  for (const url of list(raw.REDIS_URL)) {
+    if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url))
+      throw new ConfigError('REDIS_URL', raw.REDIS_URL, 'redis:// or rediss:// URLs, comma-separated');
   }
   return {
     ...rest,

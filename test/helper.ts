@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -20,11 +21,17 @@ export interface TestServer {
 export async function build(env: Record<string, string> = {}): Promise<TestServer> {
   const logs: Record<string, unknown>[] = [];
   const log = { write: (line: string) => void logs.push(JSON.parse(line)) };
-  const app = await buildApp({ ENVIRONMENT: 'test', ...env }, log);
+  const app = await buildApp({ ENVIRONMENT: 'test', ...overRedis(), ...env }, log);
   onTestFinished(() => app.close());
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   return { app, port, url: `http://127.0.0.1:${port}`, logs };
+}
+
+/** Where the tests are to run over Redis: each server with keys of its own, as if it were alone. */
+function overRedis(): Record<string, string> {
+  const url = process.env.TEST_REDIS_URL;
+  return url ? { REDIS_URL: url, REDIS_PREFIX: `${randomUUID()}:` } : {};
 }
 
 /** A frame from the server, parsed. */

@@ -6,7 +6,7 @@ import { Refusal } from '../protocol/refusal.ts';
 import { type Arrival, stranger } from '../rooms/peer.ts';
 import type { Permit } from '../rooms/permit.ts';
 import { Failures } from './failures.ts';
-import { Removals } from './removals.ts';
+import { Removals, type Shared } from './removals.ts';
 import { verifyRoomToken } from './room-tokens.ts';
 import type { Seats } from './seats.ts';
 
@@ -28,15 +28,19 @@ export interface Brought {
 
 /** Decides who may come in, by room tokens (`AUTH`), and who comes back, by seats. */
 export class Gate {
-  readonly removals = new Removals();
+  readonly removals: Removals;
   readonly #failures = new Failures();
   readonly #mode: 'off' | 'optional' | 'required';
   readonly #key: CryptoKey;
   readonly #seats: Seats;
   #held = 0;
 
-  /** @param key that of the room tokens; see hmacKey */
-  constructor(mode: 'off' | 'optional' | 'required', key: CryptoKey, seats: Seats) {
+  /**
+   * @param key that of the room tokens; see hmacKey
+   * @param shared where all instances remember who was removed
+   */
+  constructor(mode: 'off' | 'optional' | 'required', key: CryptoKey, seats: Seats, shared: Shared) {
+    this.removals = new Removals(shared);
     this.#mode = mode;
     this.#key = key;
     this.#seats = seats;
@@ -58,7 +62,7 @@ export class Gate {
     if (token === undefined) throw new Refusal(CloseCode.Unauthorized);
     try {
       const checked = await verifyRoomToken(token, this.#key);
-      if (this.removals.covers(checked)) throw new Refusal(CloseCode.Removed);
+      if (await this.removals.covers(checked)) throw new Refusal(CloseCode.Removed);
       return checked;
     } catch (error) {
       await this.#hold(address);
@@ -89,7 +93,7 @@ export class Gate {
     if (dialect === 'plain') return stranger(permit);
     // A seat that is no good is ignored: the join is judged as if it had none.
     const shown = brought.seat === undefined ? undefined : await this.#seats.check(brought.seat, room, peer);
-    const returning = shown !== undefined && !this.removals.coversSeat(room, peer, shown.issuedAt);
+    const returning = shown !== undefined && !(await this.removals.coversSeat(room, peer, shown.issuedAt));
     const sessionId = returning ? shown.sessionId : randomUUID();
     const seat = await this.#seats.issue(room, peer, sessionId);
     return { dialect, sessionId, returning, seat, permit, since, chatLog };

@@ -12,10 +12,21 @@ interface Removal {
   signature: string | undefined;
 }
 
-/** Who was removed from which room: the tokens they had are good no longer. */
+/** What all instances remember together. */
+export interface Shared {
+  put(key: string, value: string, seconds: number): Promise<void>;
+  get(key: string): Promise<string | undefined>;
+}
+
+/** Who was removed from which room: the tokens they had are good no longer, on any instance. */
 export class Removals {
   readonly #removals = new Map<string, Removal>();
+  readonly #shared: Shared;
   #sweepAt = SWEEP_AT;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
 
   /**
    * @param token the one that the removed peer came with, if it had one
@@ -23,13 +34,16 @@ export class Removals {
    */
   add(room: string, peer: string, token: Permit | undefined, now: number): void {
     const until = Math.max(now + REMEMBERED, token?.expiresAt ?? 0);
-    this.#removals.set(key(room, peer), { at: Math.floor(now), until, signature: token?.signature });
+    const removal = { at: Math.floor(now), until, signature: token?.signature };
+    this.#removals.set(key(room, peer), removal);
     if (this.#removals.size > this.#sweepAt) this.#sweep(now);
+    // An instance that can't be reached is not told; here it is remembered.
+    this.#shared.put(key(room, peer), JSON.stringify(removal), until - now).catch(() => {});
   }
 
   /** Whether this token was its owner's when the owner was removed. One that was issued later is good. */
-  covers(token: Permit): boolean {
-    const removal = this.#removals.get(key(token.room, token.peer));
+  async covers(token: Permit): Promise<boolean> {
+    const removal = await this.#find(token.room, token.peer);
     if (!removal) return false;
     const { issuedAt = 0 } = token;
     // Tokens count whole seconds, so that of the same second only the very one is known to be older.
@@ -37,9 +51,16 @@ export class Removals {
   }
 
   /** Whether a seat, issued at this second, is older than its owner's removal. */
-  coversSeat(room: string, peer: string, issuedAt: number): boolean {
-    const removal = this.#removals.get(key(room, peer));
+  async coversSeat(room: string, peer: string, issuedAt: number): Promise<boolean> {
+    const removal = await this.#find(room, peer);
     return removal !== undefined && issuedAt <= removal.at;
+  }
+
+  async #find(room: string, peer: string): Promise<Removal | undefined> {
+    const shared = await this.#shared.get(key(room, peer)).catch(() => undefined);
+    const here = this.#removals.get(key(room, peer));
+    const there: Removal | undefined = shared === undefined ? undefined : JSON.parse(shared);
+    return here && there ? (here.at >= there.at ? here : there) : (here ?? there);
   }
 
   #sweep(now: number): void {
@@ -49,5 +70,5 @@ export class Removals {
 }
 
 function key(room: string, peer: string): string {
-  return JSON.stringify([room, peer]);
+  return `removed:${JSON.stringify([room, peer])}`;
 }

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Note } from './cluster.ts';
+import { decodeNotes } from './link.ts';
+import type { RedisConnection } from './redis-connection.ts';
+
+/** How long a read waits for something to come, ms; and how much longer for its answer. */
+const BLOCK = 1_000;
+const GRACE = 1_000;
+/** Entries of one read at most. */
+const MOST_ENTRIES = 100;
+/** After a read that failed, ms: at random up to this. */
+const PAUSE = 200;
+
+/** Whom an inbox serves. */
+export interface Reader {
+  received(note: Note, from: string): void;
+  /** Something was lost on the way. */
+  missed(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * What the others tell this instance: a stream with one reader, on a connection of its own, as a read blocks.
+ * A reader that lost its connection goes on where it was.
+ */
+export class Inbox {
+  readonly #connection: RedisConnection;
+  readonly #key: string;
+  readonly #reader: Reader;
+  /** The last number that came from each instance. */
+  readonly #numbers = new Map<string, number>();
+  /** The entry that was read last. */
+  position = '0-0';
+  #stopped = false;
+
+  constructor(connection: RedisConnection, key: string, reader: Reader) {
+    this.#connection = connection;
+    this.#key = key;
+    this.#reader = reader;
+  }
+
+  async read(): Promise<void> {
+    const command = ['XREAD', 'COUNT', String(MOST_ENTRIES), 'BLOCK', String(BLOCK), 'STREAMS', this.#key];
+    while (!this.#stopped) {
+      try {
+        const reply = await this.#connection.run(this.#key, [...command, this.position], BLOCK + GRACE);
+        const [[, entries] = []] = (reply ?? []) as [string, [string, string[]][]][];
+        for (const [id, fields] of entries ?? []) this.#take(id, fields);
+      } catch {
+        if (!this.#stopped) await delay(Math.random() * PAUSE, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Nothing comes from a dead instance any more. */
+  forget(instance: string): void {
+    this.#numbers.delete(instance);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #take(id: string, fields: string[]): void {
+    this.position = id;
+    const [, from, , n] = fields;
+    if (from === undefined || n === undefined) return; // the entry that made the stream
+    const last = this.#numbers.get(from) ?? 0;
+    const number = Number(n);
+    if (number <= last) return; // a repetition
+    this.#numbers.set(from, number);
+    if (number > last + 1) this.#reader.missed();
+    for (const note of decodeNotes(fields)) {
+      try {
+        this.#reader.received(note, from);
+      } catch (error) {
+        this.#reader.failed(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { createClient, createCluster } from 'redis';
+
+/** Something that commands can be sent to, wherever their keys are. */
+export interface Client {
+  /** @param key one of the command's keys: it says which node has them */
+  send(key: string, args: string[]): Promise<unknown>;
+  destroy(): void;
+}
+
+/** How long a connection may take to come up, ms. */
+const CONNECT_WITHIN = 1_000;
+
+type Lost = (error: Error) => void;
+
+/**
+ * Connects to what the URL leads to: a single server, a cluster by one of its nodes, or the master that a
+ * sentinel names. Which it is the server says itself. It is the caller's to call again when the connection is
+ * lost.
+ *
+ * @param urls one or more, comma-separated: further ways to the same
+ * @param lost the connection has broken
+ * @throws the error of the last way
+ */
+export async function dial(urls: string, lost: Lost): Promise<Client> {
+  const ways = urls.split(',').map((url) => optionsOf(url.trim()));
+  let failure: unknown;
+  for (const way of ways) {
+    try {
+      const client = await open(way, lost);
+      switch (await modeOf(client)) {
+        case 'standalone':
+          return { send: (_key, args) => client.sendCommand(args), destroy: () => client.destroy() };
+        case 'sentinel':
+          return await viaSentinel(way, client, lost);
+        case 'cluster':
+          client.destroy();
+          return await viaCluster(ways, lost);
+      }
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+type Options = ReturnType<typeof optionsOf>;
+
+function optionsOf(url: string) {
+  const { hostname, port, pathname, protocol, username, password } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const path = decodeURIComponent(pathname.slice(1));
+  return {
+    RESP: 2 as const,
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    socket: {
+      host,
+      port: Number(port || 6379),
+      ...(protocol === 'rediss:' ? { tls: true as const, servername: host } : {}),
+      connectTimeout: CONNECT_WITHIN,
+      // Who lost its connection decides itself when to try again.
+      reconnectStrategy: false as const,
+    },
+    /** The number of a database, or the name of a sentinel's master. */
+    path,
+  };
+}
+
+async function open({ path, ...options }: Options, lost: Lost) {
+  const database = /^\d+$/.test(path) ? { database: Number(path) } : {};
+  const client = createClient({ ...options, ...database });
+  client.on('error', lost);
+  await client.connect();
+  return client;
+}
+
+async function modeOf(client: { sendCommand(args: string[]): Promise<unknown> }) {
+  // Who may not ask is on a server of its own.
+  const hello = (await client.sendCommand(['HELLO']).catch(() => [])) as unknown[];
+  const mode = hello[hello.indexOf('mode') + 1];
+  return mode === 'cluster' || mode === 'sentinel' ? mode : 'standalone';
+}
+
+/** The sentinel says who is the master now. Its password is the master's, too. */
+async function viaSentinel(way: Options, sentinel: Awaited<ReturnType<typeof open>>, lost: Lost) {
+  try {
+    const ask = (...args: string[]): Promise<unknown> => sentinel.sendCommand(['SENTINEL', ...args]);
+    const masters = (await ask('MASTERS')) as string[][];
+    const names = masters.map((master) => master[master.indexOf('name') + 1]!);
+    const name = way.path || names[0];
+    if (name === undefined || (way.path === '' && names.length > 1))
+      throw new Error('the path of the URL has to name the master of the sentinel');
+    const address = (await ask('GET-MASTER-ADDR-BY-NAME', name)) as [string, string] | null;
+    if (!address) throw new Error(`the sentinel knows no master ${name}`);
+    const socket = { ...way.socket, host: address[0], port: Number(address[1]) };
+    const client = await open({ ...way, path: '', socket }, lost);
+    return {
+      send: (_key: string, args: string[]) => client.sendCommand(args),
+      destroy: () => client.destroy(),
+    };
+  } finally {
+    sentinel.destroy();
+  }
+}
+
+async function viaCluster(ways: Options[], lost: Lost): Promise<Client> {
+  const { path: _, socket, ...defaults } = ways[0]!;
+  const { host: _host, port: _port, ...everywhere } = socket;
+  const cluster = createCluster({
+    RESP: 2,
+    rootNodes: ways.map(({ socket: { host, port } }) => ({ socket: { host, port } })),
+    defaults: { ...defaults, socket: everywhere },
+  });
+  cluster.on('error', lost);
+  cluster.on('node-error', lost);
+  await cluster.connect();
+  return {
+    send: (key, args) => cluster.sendCommand(key, false, args),
+    destroy: () => cluster.destroy(),
+  };
+}

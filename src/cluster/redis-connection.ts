@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClusterDown } from './cluster.ts';
+import { type Client, dial } from './redis-client.ts';
+import type { Script } from './scripts.ts';
+
+/** How long a command has, the time for a new connection and a second try included, ms. */
+export const DEADLINE = 1_000;
+/** Between two tries to connect, ms: at random up to this, which doubles. */
+const FIRST_PAUSE = 20;
+const LONGEST_PAUSE = 1_000;
+
+/** A connection to Redis that comes back: every command is answered, or fails, within its time. */
+export class RedisConnection {
+  readonly #url: string;
+  #client: Client | undefined;
+  #dialing: Promise<Client> | undefined;
+  #attempt = 0;
+  #closed = false;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /**
+   * Sends a command; once more if the connection breaks. So it may be carried out twice.
+   *
+   * @throws ClusterDown if it was refused, or not answered in time
+   */
+  async run(key: string, args: string[], deadline = DEADLINE): Promise<unknown> {
+    const until = performance.now() + deadline;
+    for (;;) {
+      let client: Client | undefined;
+      try {
+        client = await inTime(this.#connected(), until);
+        return await inTime(client.send(key, args), until);
+      } catch (error) {
+        const failure = error as Error;
+        if (client && !isAnswer(failure)) this.#drop(client);
+        // A replica that was the master, as a rule: the next connection leads to the new one.
+        if (client && /^(READONLY|MASTERDOWN)/.test(failure.message)) this.#drop(client);
+        if (isAnswer(failure) || this.#closed || performance.now() >= until)
+          throw new ClusterDown(failure.message, { cause: failure });
+      }
+    }
+  }
+
+  /** Runs a script, which Redis learns when it does not know it yet. */
+  async eval({ text, sha }: Script, keys: string[], args: string[]): Promise<unknown> {
+    const rest = [String(keys.length), ...keys, ...args];
+    try {
+      return await this.run(keys[0]!, ['EVALSHA', sha, ...rest]);
+    } catch (error) {
+      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+      return this.run(keys[0]!, ['EVAL', text, ...rest]);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#client) this.#drop(this.#client);
+  }
+
+  #connected(): Promise<Client> {
+    if (this.#closed) return Promise.reject(new Error('the connection is closed'));
+    if (this.#client) return Promise.resolve(this.#client);
+    this.#dialing ??= this.#dial().finally(() => {
+      this.#dialing = undefined;
+    });
+    return this.#dialing;
+  }
+
+  /** The first try is at once; then with full jitter, as all instances lose their Redis at the same moment. */
+  async #dial(): Promise<Client> {
+    const attempt = this.#attempt++;
+    if (attempt > 0) {
+      const range = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(attempt, 10));
+      await delay(Math.random() * range, undefined, { ref: false });
+    }
+    let client: Client | undefined;
+    let broken = false;
+    client = await dial(this.#url, () => {
+      broken = true;
+      if (client) this.#drop(client);
+    });
+    if (broken || this.#closed) {
+      destroy(client);
+      throw new Error('the connection broke at once');
+    }
+    this.#attempt = 0;
+    this.#client = client;
+    return client;
+  }
+
+  /** What is still under way on it may be carried out, but its answer is nobody's any more. */
+  #drop(client: Client): void {
+    if (this.#client === client) this.#client = undefined;
+    destroy(client);
+  }
+}
+
+function destroy(client: Client): void {
+  try {
+    client.destroy();
+  } catch {
+    // It was closed already.
+  }
+}
+
+/** Whether Redis has answered, if only with an error; all else is a fault on the way. */
+function isAnswer(error: Error): boolean {
+  return /^[A-Z]{2,}[A-Z]* /.test(error.message);
+}
+
+/** @throws Error when the time is up */
+function inTime<T>(work: Promise<T>, until: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error('no answer in time')),
+      Math.max(0, until - performance.now()),
+    );
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
