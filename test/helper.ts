@@ -2,10 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { describe, onTestFinished } from 'vitest';
+import { describe, inject, onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { buildApp } from '../src/app.ts';
 import type { Envelope } from '../src/protocol/messages.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The Redis of tests that are run over one; undefined elsewhere. */
+    redisUrl: string | undefined;
+  }
+}
 
 /** The real app, listening on a free port of 127.0.0.1. */
 export interface TestServer {
@@ -30,7 +37,7 @@ export async function build(env: Record<string, string> = {}): Promise<TestServe
 
 /** Where the tests are to run over Redis: each server with keys of its own, as if it were alone. */
 function overRedis(): Record<string, string> {
-  const url = process.env.TEST_REDIS_URL;
+  const url = inject('redisUrl');
   return url ? { REDIS_URL: url, REDIS_PREFIX: `${randomUUID()}:` } : {};
 }
 

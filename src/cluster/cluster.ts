@@ -59,8 +59,10 @@ export type Note =
   | { is: 'to'; room: string; to: string; session: string; from: Sender; frame: string }
   /** One of those came back: the sender's message could not be delivered. */
   | { is: 'back'; room: string; to: string; from: Sender }
-  /** For every peer of a room: a numbered chat message, or an announcement. */
-  | { is: 'all'; room: string; seq?: number; key?: string | undefined; frame: string }
+  /** A numbered chat message, for every peer of a room. */
+  | { is: 'chat'; room: string; seq: number; key?: string | undefined; from: string; frame: string }
+  /** Anything else for every peer of a room. */
+  | { is: 'all'; room: string; frame: string }
   /** A peer's public state, which its entry gets too. */
   | { is: 'state'; room: string; peer: string; session: string; state: string; frame: string }
   /** A host removes this peer. */

@@ -6,10 +6,19 @@ import type { Room } from './room.ts';
 /** How long a number that is missing is waited for before it is looked up, ms. */
 const PATIENCE = 100;
 
-/** A numbered message that came too early. */
-interface Early {
+/** A numbered message. */
+export interface Numbered {
+  seq: number;
   frame: Buffer;
+  /** Names it, if its sender did. */
   key: string | undefined;
+  /** Who sent it; empty if that is not known. */
+  from: string;
+}
+
+/** One that came too early, and what its sender did after it. */
+interface Early extends Numbered {
+  behind: (() => void)[];
 }
 
 /** Brings a room's chat to those who are connected here in the order of its numbers, from wherever it was sent. */
@@ -27,24 +36,34 @@ export class ChatFeed {
   }
 
   /** @param sender who sent it, if that is somebody here: a repetition is only for its eyes, as a receipt */
-  take(seq: number, frame: Buffer, key: string | undefined, sender?: Peer): void {
+  take(message: Numbered, sender?: Peer): void {
     const { chat } = this.#room;
+    const { seq, frame } = message;
     if (seq <= chat.seq) {
       sender?.send(frame);
     } else if (seq === chat.seq + 1) {
-      this.#bring(seq, frame, key);
+      this.#bring(message);
       this.#drain();
     } else {
-      this.#early.set(seq, { frame, key });
+      if (!this.#early.has(seq)) this.#early.set(seq, { ...message, behind: [] });
       this.#timer ??= setTimeout(() => void this.#lookUp(), PATIENCE);
     }
+  }
+
+  /** Does something that a peer did after its last chat message: once that has been brought. */
+  after(from: string, act: () => void): void {
+    let last: Early | undefined;
+    for (const early of this.#early.values())
+      if (early.from === from && early.seq > (last?.seq ?? 0)) last = early;
+    if (last) last.behind.push(act);
+    else act();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
   }
 
-  #bring(seq: number, frame: Buffer, key: string | undefined): void {
+  #bring({ seq, frame, key }: Numbered): void {
     this.#chats.keep(this.#room.id, this.#room.chat, { seq, frame, key }, Date.now());
     this.#room.broadcast(frame);
   }
@@ -52,8 +71,9 @@ export class ChatFeed {
   #drain(): void {
     const { chat } = this.#room;
     for (let next = this.#early.get(chat.seq + 1); next; next = this.#early.get(chat.seq + 1)) {
-      this.#early.delete(chat.seq + 1);
-      this.#bring(chat.seq + 1, next.frame, next.key);
+      this.#early.delete(next.seq);
+      this.#bring(next);
+      for (const act of next.behind) act();
     }
     if (this.#early.size > 0) return;
     clearTimeout(this.#timer);
@@ -66,7 +86,8 @@ export class ChatFeed {
     const { messages } = await this.#cluster.history(id, chat.seq).catch(() => none);
     this.#timer = undefined;
     for (const { seq, key, frame } of messages)
-      if (seq > chat.seq) this.#early.set(seq, { key, frame: Buffer.from(frame) });
+      if (seq > chat.seq && !this.#early.has(seq))
+        this.#early.set(seq, { seq, key, frame: Buffer.from(frame), from: '', behind: [] });
     // What is not kept any more is not waited for.
     while (this.#early.size > 0) {
       chat.seq = Math.min(...this.#early.keys()) - 1;

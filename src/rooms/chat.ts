@@ -47,15 +47,21 @@ async function postToAll(rooms: Rooms, peer: Peer, message: Decoded, key: string
   const { instance, cluster } = rooms;
   const name = key ?? `${instance}.${++posts}`;
   const { head, tail } = chatEnds(peer.stamp, message, Date.now());
-  const { seq, id: log } = room.chat;
   try {
-    const posted = await cluster.post({ room: room.id, key: name, head, tail, seq, log });
-    const { frame } = posted;
+    const { chat } = room;
+    const posted = await cluster.post({ room: room.id, key: name, head, tail, seq: chat.seq, log: chat.id });
+    const { seq, frame } = posted;
+    const from = peer.id;
     for (const one of posted.instances)
       if (one !== instance)
-        cluster.send(one, { is: 'all', room: room.id, seq: posted.seq, key, frame }).catch(() => {});
-    const place = rooms.placeOf(room.id);
-    place?.writer.whenIdle(() => place.feed.take(posted.seq, Buffer.from(frame), key, peer));
+        cluster.send(one, { is: 'chat', room: room.id, seq, key, from, frame }).catch(() => {});
+    const { feed, writer } = rooms.enter(room.id);
+    await new Promise<void>((resolve) => {
+      writer.whenIdle(() => {
+        feed.take({ seq, frame: Buffer.from(frame), key, from }, peer);
+        feed.after(from, resolve);
+      });
+    });
   } catch {
     postHere(rooms, peer, message, key);
   }

@@ -10,11 +10,15 @@ export function complain(peer: Peer, code: ErrorCode, text: string, id: string |
 
 /** Tells a peer that its message could not be delivered, and whether to try again. */
 export function unreachable(peer: Peer, to: string, id: string | undefined): void {
-  const target = peer.room.peers.get(to);
   // A v1 socket that is closing has not ended yet, but what ends it is as a rule no leave.
-  if (target && (!target.session || target.dialect === 'v1')) {
+  if (peer.room.peers.get(to)?.dialect === 'v1') {
     const text = `${quote(to)} has lost its connection and may come back.`;
     return complain(peer, ErrorCode.PeerAway, text, id);
   }
   complain(peer, ErrorCode.PeerNotFound, `There is no peer ${quote(to)} in this room.`, id);
+}
+
+/** The same, where the instance of the other one can't be told just now. */
+export function outOfReach(peer: Peer, to: string, id: string | undefined): void {
+  complain(peer, ErrorCode.PeerAway, `${quote(to)} can not be reached just now: try again.`, id);
 }

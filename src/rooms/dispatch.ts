@@ -1,7 +1,7 @@
 import { ErrorCode } from '../protocol/codes.ts';
 import type { Decoded } from '../protocol/decode.ts';
 import { postChat } from './chat.ts';
-import { complain, unreachable } from './complain.ts';
+import { complain, outOfReach, unreachable } from './complain.ts';
 import { chatTail, relay } from './frames.ts';
 import type { Peer } from './peer.ts';
 import type { Rooms } from './rooms.ts';
@@ -82,7 +82,7 @@ function sendAway(
   id: string | undefined,
   sent?: () => void,
 ): void {
-  rooms.forward(peer, target, frame, { id }).then(sent, () => unreachable(peer, target.id, id));
+  rooms.forward(peer, target, frame, { id }).then(sent, () => outOfReach(peer, target.id, id));
 }
 
 function state(rooms: Rooms, peer: Peer, message: Decoded): void {
@@ -102,5 +102,5 @@ function remove(rooms: Rooms, peer: Peer, message: Decoded): void {
   }
   const target = peer.room.peers.get(message.to);
   if (!target) return unreachable(peer, message.to, message.id);
-  rooms.dismiss(target).catch(() => unreachable(peer, message.to, message.id));
+  rooms.dismiss(target).catch(() => outOfReach(peer, message.to, message.id));
 }

@@ -50,8 +50,13 @@ export class Exchange implements ClusterOwner {
         if (sender?.entry.conn === note.from.conn) unreachable(sender, note.to, note.from.id);
         return;
       }
-      case 'all':
+      case 'chat':
         return this.#bring(note);
+      case 'all': {
+        const place = this.#rooms.placeOf(note.room);
+        place?.writer.whenIdle(() => place.room.broadcast(Buffer.from(note.frame)));
+        return;
+      }
       case 'state':
         return this.#show(note);
       case 'remove': {
@@ -77,16 +82,13 @@ export class Exchange implements ClusterOwner {
       if (!note.from.quiet) void this.#tell(from, { is: 'back', room, to, from: note.from });
     };
     const place = this.#rooms.placeOf(room);
-    if (place) place.writer.whenIdle(act);
+    if (place) place.writer.whenIdle(() => place.feed.after(note.from.peer, act));
     else act();
   }
 
-  #bring({ room: id, seq, key, frame }: Extract<Note, { is: 'all' }>): void {
-    const place = this.#rooms.placeOf(id);
-    place?.writer.whenIdle(() => {
-      if (seq === undefined) place.room.broadcast(Buffer.from(frame));
-      else place.feed.take(seq, Buffer.from(frame), key);
-    });
+  #bring({ room, seq, key, from, frame }: Extract<Note, { is: 'chat' }>): void {
+    const place = this.#rooms.placeOf(room);
+    place?.writer.whenIdle(() => place.feed.take({ seq, frame: Buffer.from(frame), key, from }));
   }
 
   #show({ room: id, peer: peerId, session, state, frame }: Extract<Note, { is: 'state' }>): void {

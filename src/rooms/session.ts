@@ -39,6 +39,8 @@ export class Session {
   #probe: Probe | undefined;
   #choked = false;
   #paused = false;
+  /** The code with which the socket ended, while its last messages are not through yet. */
+  #endedWith: number | undefined;
 
   constructor(rooms: Rooms, connection: Connection, roomId: string, peerId: string, conn: string) {
     this.#rooms = rooms;
@@ -108,6 +110,7 @@ export class Session {
     this.#waiting = undefined;
     while (waiting.length > 0 && !this.#waiting) this.receive(waiting.shift()!);
     if (this.#waiting) (this.#waiting as Buffer[]).push(...waiting);
+    else if (this.#endedWith !== undefined) this.ended(this.#endedWith);
     else this.#resume();
   }
 
@@ -273,7 +276,9 @@ export class Session {
    * goes away) or no status (1005); `code` as in RFC 6455, section 7.4.
    */
   ended(code: number): void {
-    this.#end(code, code === 1000 || code === 1001 || code === 1005);
+    // What it said before comes first.
+    if (this.#is.state === 'seated' && this.#waiting) this.#endedWith ??= code;
+    else this.#end(code, code === 1000 || code === 1001 || code === 1005);
   }
 
   #end(code: number, leaving: boolean): boolean {

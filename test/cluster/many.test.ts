@@ -8,7 +8,10 @@ describeWith('redis', 'several instances over Redis', () => {
     const redis = await startRedis();
     const one = await build({ REDIS_URL: redis.url });
     const two = await build({ REDIS_URL: redis.url });
-    expect(await (await fetch(`${one.url}/ready`)).json()).toMatchObject({ status: 'ok', checks: { redis: 'ok' } });
+    expect(await (await fetch(`${one.url}/ready`)).json()).toMatchObject({
+      status: 'ok',
+      checks: { redis: 'ok' },
+    });
     await until(() => one.app.cluster.members.length === 2);
     const a = await join(one, 'r', 'a');
     const b = await join(two, 'r', 'b');

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { until } from '../helper.ts';
 
 /** A real Redis on a port of its own, without a memory on disk; it ends after the test. */
 export class RedisServer {
@@ -27,7 +27,7 @@ export class RedisServer {
     this.#child = spawn('/usr/bin/redis-server', [...args, '--appendonly', 'no', ...this.#options], {
       stdio: 'ignore',
     });
-    await until(() => answers(this.port));
+    while (!(await answers(this.port))) await delay(20);
     return this;
   }
 
