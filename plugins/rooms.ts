@@ -42,7 +42,7 @@ export default fp(
     const stop = startHeartbeat(all.sessions, config.HEARTBEAT_SECONDS, config.HEARTBEAT_TIMEOUT_SECONDS);
     fastify.addHook('onClose', async () => {
       stop();
-      all.stop();
+      await all.stop();
     });
   },
   { name: 'rooms', fastify: '5.x', dependencies: ['config', 'cluster', 'auth', 'ice'] },

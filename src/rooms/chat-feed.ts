@@ -59,8 +59,11 @@ export class ChatFeed {
     else act();
   }
 
+  /** Nobody is here any more who could be brought anything. */
   stop(): void {
     clearTimeout(this.#timer);
+    for (const { behind } of this.#early.values()) for (const act of behind) act();
+    this.#early.clear();
   }
 
   #bring({ seq, frame, key }: Numbered): void {

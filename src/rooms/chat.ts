@@ -55,11 +55,12 @@ async function postToAll(rooms: Rooms, peer: Peer, message: Decoded, key: string
     for (const one of posted.instances)
       if (one !== instance)
         cluster.send(one, { is: 'chat', room: room.id, seq, key, from, frame }).catch(() => {});
-    const { feed, writer } = rooms.enter(room.id);
+    const place = rooms.placeOf(room.id);
+    if (!place) return; // nobody is here any more
     await new Promise<void>((resolve) => {
-      writer.whenIdle(() => {
-        feed.take({ seq, frame: Buffer.from(frame), key, from }, peer);
-        feed.after(from, resolve);
+      place.writer.whenIdle(() => {
+        place.feed.take({ seq, frame: Buffer.from(frame), key, from }, peer);
+        place.feed.after(from, resolve);
       });
     });
   } catch {

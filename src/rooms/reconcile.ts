@@ -18,7 +18,11 @@ export interface Difference {
  * Where two have the same place, the record has, but for a newer connection of the same session.
  */
 export function reconcile(room: Room, record: RoomRecord, instance: string): Difference {
-  const lost = room.born !== record.born;
+  // As long as it has somebody of this instance, nobody deletes a room.
+  const isKept = [...room.peers.values()].some(
+    ({ entry, written }) => written && entry.instance === instance,
+  );
+  const lost = isKept && room.born !== record.born;
   const toWrite = new Map<string, Entry | undefined>();
   const gone: [string, Change][] = [];
   const changed: [string, Change][] = [];

@@ -389,8 +389,11 @@ export class Rooms implements RoomOwner, WriterOwner {
     this.log.error({ err: error, room: room.id }, 'room not written');
   }
 
-  /** Forgets who is away: the server stops, and nobody's grace is waited for. */
-  stop(): void {
+  /** Forgets who is away: the server stops, and nobody's grace is waited for. What is being written is. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      Array.from(this.#places.values(), ({ writer }) => new Promise<void>((done) => writer.whenIdle(done))),
+    );
     this.exchange.stop();
     for (const { room, writer, feed } of this.#places.values()) {
       writer.stop();

@@ -47,6 +47,8 @@ export class Writer {
   /** The others are to read it even if nothing is written. */
   #tell = false;
   #busy = false;
+  /** Something was changed here that the others do not know. */
+  #unwritten = false;
   #later: (() => void)[] = [];
   #again: NodeJS.Timeout | undefined;
 
@@ -55,9 +57,9 @@ export class Writer {
     this.#owner = owner;
   }
 
-  /** Whether nothing is under way. */
+  /** Whether nothing is under way, and nothing has still to be written. */
   get idle(): boolean {
-    return !this.#busy && this.#queue.length === 0 && !this.#stale;
+    return !this.#busy && this.#queue.length === 0 && !this.#stale && !this.#unwritten;
   }
 
   submit(pending: Pending): void {
@@ -114,7 +116,7 @@ export class Writer {
         const draft = new Draft(room);
         for (const { change } of batch) change(draft);
         room.apply(draft.changes, seatingsOf(batch));
-        if (!written) for (const id of draft.changes.keys()) unwritten(room, id);
+        if (!written) this.#mark(draft.changes.keys());
         for (const { done } of batch) done?.();
       }
     } finally {
@@ -132,9 +134,10 @@ export class Writer {
     try {
       for (let tries = 0; ; tries++) {
         if (tries > MOST_TRIES) throw new ClusterDown(`the room is changed too often: ${room.id}`);
-        if (this.#stale) {
+        if (this.#stale || this.#unwritten) {
           this.#stale = false;
           this.#take(await cluster.read(room.id));
+          this.#unwritten = false;
         }
         batch.push(...this.#queue.splice(0));
         const draft = new Draft(room);
@@ -195,6 +198,14 @@ export class Writer {
     if (room.missing.size > 0) this.#readAgain(RETURN_WITHIN + 100);
   }
 
+  #mark(ids: Iterable<string>): void {
+    for (const id of ids) {
+      this.#unwritten = true;
+      const peer = this.#room.peers.get(id);
+      if (peer) peer.written = false;
+    }
+  }
+
   #readAgain(ms: number): void {
     clearTimeout(this.#again);
     this.#again = setTimeout(() => this.refresh(), ms);
@@ -204,9 +215,4 @@ export class Writer {
 function seatingsOf(batch: Pending[]): Map<string, Seating> {
   const seatings = batch.flatMap(({ seating }) => seating?.() ?? []);
   return new Map(seatings.map((seating) => [seating.session.conn, seating]));
-}
-
-function unwritten(room: Room, id: string): void {
-  const peer = room.peers.get(id);
-  if (peer) peer.written = false;
 }
