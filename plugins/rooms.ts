@@ -27,6 +27,7 @@ export default fp(
       messageBytes: config.MAX_MESSAGE_BYTES,
       chatHistory: config.CHAT_HISTORY,
       chatTtlSeconds: config.CHAT_HISTORY_TTL_SECONDS,
+      callLog: config.CALL_LOG === 'on',
       iceServers: (peer: string) => fastify.iceServersFor(peer),
     };
     const all = new Rooms(

@@ -17,6 +17,8 @@ const answer = {
     health: 'GET /health',
     ready: 'GET /ready',
     stats: 'GET /stats',
+    calls: 'GET /calls',
+    metrics: 'GET /metrics',
     iceServers: 'GET /ice-servers',
     signaling: 'WS /ws/:room/:peerId',
   },

@@ -29,6 +29,7 @@ export default async function signaling(fastify: FastifyInstance) {
       return;
     }
     if (!joins.take(request.ip, performance.now())) {
+      rooms.tally.joinsLimited++;
       const message = 'Too many joins from this address; wait a little.';
       reply.code(429).header('Retry-After', '1').send({ error: 'Too Many Requests', message });
       return;

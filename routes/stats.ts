@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { hasBearer } from '../src/auth/bearer.ts';
+import { guard, Refused } from './operator.ts';
 
 const querystring = Type.Object({
   limit: Type.Integer({ default: 1000, minimum: 0, maximum: 10_000, description: 'Rooms of one page' }),
@@ -29,8 +29,6 @@ const Stats = Type.Object({
   }),
 });
 
-const Refused = Type.Object({ error: Type.String(), message: Type.String() });
-
 /** How many rooms and peers there are, and the rooms in pages, ordered by id. */
 export default async function stats(fastify: FastifyInstance) {
   const { config, rooms } = fastify;
@@ -38,12 +36,11 @@ export default async function stats(fastify: FastifyInstance) {
   const listed = !config.production || config.STATS_TOKEN !== '';
   fastify.get<{ Querystring: Static<typeof querystring> }>(
     '/stats',
-    { schema: { querystring, response: { 200: Stats, 401: Refused } } },
-    async (request, reply) => {
-      if (config.STATS_TOKEN !== '' && !hasBearer(request.headers.authorization, config.STATS_TOKEN)) {
-        reply.code(401).header('WWW-Authenticate', 'Bearer');
-        return { error: 'Unauthorized', message: 'This wants "Authorization: Bearer" with the STATS_TOKEN.' };
-      }
+    {
+      schema: { querystring, response: { 200: Stats, 401: Refused } },
+      onRequest: guard(config.STATS_TOKEN),
+    },
+    async (request) => {
       const { limit, after } = request.query;
       const { rooms: page, ...counts } = await rooms.exchange.stats(after, listed ? limit : 0);
       return { ...counts, ...(listed ? { rooms: page } : {}), asOf: new Date().toISOString() };

@@ -65,7 +65,11 @@ export const settings = Type.Object({
       'Room tokens: `off`, `optional` (checked if there is one) or `required`; default `optional`, in production `required`',
     ),
   ),
-  STATS_TOKEN: text('', 'Bearer token that `/stats` wants; empty: open, but in production without the rooms'),
+  STATS_TOKEN: text(
+    '',
+    'Bearer token that `/stats`, `/calls` and `/metrics` want; empty: open, but in production without the rooms and `/calls`',
+  ),
+  CALL_LOG: oneOf(['on', 'off'], 'Whether `/calls` remembers how calls are set up', 'on'),
   STUN_SERVERS: text('stun:stun.l.google.com:19302', 'STUN servers for the clients, comma-separated'),
   TURN_SERVER: text(
     '',

@@ -37,6 +37,8 @@ const DEFAULTS = {
   DRAIN_SECONDS: 10,
   CHAT_HISTORY: 50,
   CHAT_HISTORY_TTL_SECONDS: 86_400,
+  REDIS_PREFIX: 'record-meet:',
+  CALL_LOG: 'on',
 };
 
 const SECRET = 'a secret of the tests, long enough for HS256';

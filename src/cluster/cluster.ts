@@ -76,7 +76,9 @@ export type Question =
   /** Whether somebody is still there: `boolean`. */
   | { about: 'conn'; room: string; peer: string; conn: string }
   /** A page of the rooms that an instance lists: `RoomSummary[]`. */
-  | { about: 'rooms'; after: string | undefined; limit: number };
+  | { about: 'rooms'; after: string | undefined; limit: number }
+  /** The latest calls of a room, or of all: `Pair[]`. */
+  | { about: 'calls'; room: string | undefined; limit: number };
 
 /** Who is told if a message can't be delivered. */
 export interface Sender {
@@ -146,6 +148,14 @@ export interface ClusterOwner {
   died(instance: string, rooms: readonly string[]): Promise<void>;
 }
 
+/** Is told how long the way to the others takes, seconds. */
+export interface Observer {
+  /** From a command to its answer. */
+  command(seconds: number): void;
+  /** From the writing of a note to its reading here. */
+  lag(seconds: number): void;
+}
+
 /** The others can't be reached, or what was to be written could not be. */
 export class ClusterDown extends Error {
   override name = 'ClusterDown';
@@ -162,6 +172,8 @@ export interface Cluster {
   readonly state: 'off' | 'up' | 'down';
   /** The instances that are heard of, this one included. */
   readonly members: readonly Member[];
+  /** Has its times measured. */
+  observe(observer: Observer): void;
   /** Begins; before this nothing is received. */
   start(owner: ClusterOwner): void;
   /** @throws ClusterDown */

@@ -31,6 +31,8 @@ export class Inbox {
   readonly #numbers = new Map<string, number>();
   /** The entry that was read last. */
   position = '0-0';
+  /** Is told how long notes were under way, seconds; as far as both clocks agree. */
+  observe: ((seconds: number) => void) | undefined;
   #stopped = false;
 
   constructor(connection: RedisConnection, key: string, reader: Reader) {
@@ -69,6 +71,7 @@ export class Inbox {
     const number = Number(n);
     if (number <= last) return; // a repetition
     this.#numbers.set(from, number);
+    this.observe?.(Math.max(0, Date.now() - Number.parseInt(id, 10)) / 1000);
     if (number > last + 1) this.#reader.missed();
     for (const note of decodeNotes(fields)) {
       try {

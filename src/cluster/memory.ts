@@ -12,6 +12,7 @@ export class MemoryCluster implements Cluster {
   readonly history = nobody;
   readonly restore = nobody;
 
+  observe(): void {}
   start(): void {}
   async put(): Promise<void> {}
   async get(): Promise<undefined> {}

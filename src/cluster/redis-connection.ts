@@ -12,6 +12,8 @@ const LONGEST_PAUSE = 1_000;
 /** A connection to Redis that comes back: every command is answered, or fails, within its time. */
 export class RedisConnection {
   readonly #url: string;
+  /** Is told how long each command took, seconds. */
+  observe: ((seconds: number) => void) | undefined;
   #client: Client | undefined;
   #dialing: Promise<Client> | undefined;
   #attempt = 0;
@@ -32,7 +34,10 @@ export class RedisConnection {
       let client: Client | undefined;
       try {
         client = await inTime(this.#connected(), until);
-        return await inTime(client.send(key, args), until);
+        const sentAt = performance.now();
+        const reply = await inTime(client.send(key, args), until);
+        this.observe?.((performance.now() - sentAt) / 1000);
+        return reply;
       } catch (error) {
         const failure = error as Error;
         if (client && !isAnswer(failure)) this.#drop(client);

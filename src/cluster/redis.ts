@@ -8,6 +8,7 @@ import {
   type History,
   type Member,
   type Note,
+  type Observer,
   type Post,
   type Posted,
   type RoomRecord,
@@ -89,6 +90,11 @@ export class RedisCluster implements Cluster {
 
   start(owner: ClusterOwner): void {
     this.#owner = owner;
+  }
+
+  observe({ command, lag }: Observer): void {
+    this.#commands.observe = command;
+    this.#inbox.observe = lag;
   }
 
   async read(room: string): Promise<RoomRecord> {

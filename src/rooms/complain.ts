@@ -2,9 +2,11 @@ import { ErrorCode } from '../protocol/codes.ts';
 import { quote } from '../protocol/decode.ts';
 import { say } from './frames.ts';
 import type { Peer } from './peer.ts';
+import { count } from './tally.ts';
 
 /** Tells a peer what was wrong with its message. */
 export function complain(peer: Peer, code: ErrorCode, text: string, id: string | undefined): void {
+  count(peer.room.tally.errors, code);
   peer.send(say('error', peer.room.stamp, { code, message: text }, id));
 }
 

@@ -1,10 +1,12 @@
 import { ErrorCode } from '../protocol/codes.ts';
 import type { Decoded } from '../protocol/decode.ts';
+import { readReport, type Signal } from './call-log.ts';
 import { postChat } from './chat.ts';
 import { complain, outOfReach, unreachable } from './complain.ts';
 import { chatTail, relay } from './frames.ts';
 import type { Peer } from './peer.ts';
 import type { Rooms } from './rooms.ts';
+import { count } from './tally.ts';
 
 /** The longest public state of a peer, bytes of JSON. */
 const MAX_STATE = 2048;
@@ -35,21 +37,24 @@ export function dispatch(rooms: Rooms, peer: Peer, message: Decoded): void | Pro
     case 'remove':
       return remove(rooms, peer, message);
     case 'report':
-      return; // for the operator, never for another peer
+      return report(rooms, peer, message);
     default:
       message.type satisfies never;
   }
 }
 
-function pass(rooms: Rooms, peer: Peer, message: Decoded, type: 'offer' | 'answer' | 'ice'): void {
-  const target = peer.room.peers.get(message.to);
-  if (!target) return unreachable(peer, message.to, message.id);
-  if (target.session) {
-    if (!target.send(relay(type, peer.stamp, target.address, message)))
-      unreachable(peer, message.to, message.id);
-  } else if (rooms.isElsewhere(target)) {
+function pass(rooms: Rooms, peer: Peer, message: Decoded, type: Signal): void {
+  const { room } = peer;
+  const target = room.peers.get(message.to);
+  const far = target !== undefined && rooms.isElsewhere(target);
+  let passed = far;
+  if (target && far) {
     sendAway(rooms, peer, target, relay(type, peer.stamp, target.address, message), message.id);
-  } else unreachable(peer, message.to, message.id);
+  } else if (target?.session) {
+    passed = target.send(relay(type, peer.stamp, target.address, message));
+  }
+  rooms.calls?.signal(room.id, peer.id, message.to, type, passed, Date.now());
+  if (!passed) unreachable(peer, message.to, message.id);
 }
 
 /** A receipt that can't be passed on is dropped: who waits for it sends its message again. */
@@ -94,6 +99,21 @@ function state(rooms: Rooms, peer: Peer, message: Decoded): void {
   const frame = relay('state', peer.stamp, undefined, message);
   peer.room.broadcast(frame, peer, 'v1');
   rooms.show(peer, Buffer.from(bytes.subarray(start, end)).toString(), frame);
+}
+
+/** For the operator, never for another peer. */
+function report(rooms: Rooms, peer: Peer, message: Decoded): void {
+  const { bytes, start, end } = message;
+  const said = readReport(Buffer.from(bytes.subarray(start, end)).toString());
+  if (!said) {
+    const text = '"report" needs "data" with an "event": connected, failed, restarted or closed.';
+    return complain(peer, ErrorCode.InvalidMessage, text, message.id);
+  }
+  const { tally, calls } = rooms;
+  count(tally.calls, said.event);
+  if (said.event === 'connected' && said.ms !== undefined)
+    tally.observeConnected?.(said.ms / 1000, said.path ?? 'unknown');
+  calls?.report(peer.room.id, peer.id, message.to, said, Date.now());
 }
 
 function remove(rooms: Rooms, peer: Peer, message: Decoded): void {

@@ -1,5 +1,6 @@
 import type { ClusterOwner, Entry, Figures, Note, Question } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
+import { mergePairs, type Pair } from './call-log.ts';
 import { unreachable } from './complain.ts';
 import type { RoomSummary, Rooms } from './rooms.ts';
 
@@ -140,6 +141,8 @@ export class Exchange implements ClusterOwner {
       }
       case 'rooms':
         return this.#rooms.list(question.after, question.limit);
+      case 'calls':
+        return this.#rooms.calls?.list(question.room, question.limit) ?? [];
     }
   }
 
@@ -230,6 +233,18 @@ export class Exchange implements ClusterOwner {
       scope: 'cluster',
       instances: { heard: count + 1, expected: others.length + 1, complete: count === others.length },
     };
+  }
+
+  /** The latest calls of a room, or of all, as all instances have seen them. */
+  async calls(room: string | undefined, limit: number): Promise<Pair[]> {
+    const own = this.#rooms.calls?.list(room, limit) ?? [];
+    const { cluster, instance } = this.#rooms;
+    if (cluster.state !== 'up') return own;
+    const others = cluster.members.filter((member) => member.instance !== instance && member.age < FRESH);
+    const lists = await Promise.all(
+      others.map((one) => this.ask(one.instance, { about: 'calls', room, limit }, 1_000)),
+    );
+    return mergePairs([own, ...(lists.filter((list) => Array.isArray(list)) as Pair[][])]).slice(0, limit);
   }
 
   stop(): void {

@@ -7,6 +7,7 @@ import type { Change } from './draft.ts';
 import { say, stamp } from './frames.ts';
 import { type Arrival, Peer } from './peer.ts';
 import type { Session } from './session.ts';
+import type { Tally } from './tally.ts';
 
 /** A connection that gets a place. */
 export interface Seating {
@@ -19,6 +20,7 @@ export interface Seating {
 export interface RoomOwner {
   /** This instance. */
   readonly instance: string;
+  readonly tally: Tally;
   /** A peer's entry is another one: `before` or `after` is undefined if it came or went. */
   counted(room: Room, before: Entry | undefined, after: Entry | undefined): void;
   /** What a v1 peer is told when it comes. */
@@ -35,6 +37,7 @@ export class Room {
   /** What the server's own messages in this room begin with, as bytes. */
   readonly stamp: Buffer;
   readonly chat: ChatLog;
+  readonly tally: Tally;
   createdAt = Date.now();
   /** The version and the life of the room as they were last written or read. */
   version = '';
@@ -55,6 +58,7 @@ export class Room {
     this.id = id;
     this.chat = chat;
     this.#owner = owner;
+    this.tally = owner.tally;
     this.stamp = stamp(id, SERVER_ID);
   }
 

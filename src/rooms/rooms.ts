@@ -1,5 +1,6 @@
 import type { Cluster, Entry, Figures } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
+import { CallLog } from './call-log.ts';
 import { ChatFeed } from './chat-feed.ts';
 import { ChatLogs } from './chat-log.ts';
 import type { Connection } from './connection.ts';
@@ -12,6 +13,7 @@ import { Rate } from './rate.ts';
 import { Room, type RoomOwner, type Seating } from './room.ts';
 import { Session } from './session.ts';
 import { SortedIds } from './sorted-ids.ts';
+import { Tally } from './tally.ts';
 import { WELCOME, type Welcome, welcomeFrame } from './welcome.ts';
 import { Writer, type WriterOwner } from './writer.ts';
 
@@ -57,6 +59,9 @@ export class Rooms implements RoomOwner, WriterOwner {
   readonly sessions = new Set<Session>();
   readonly cluster: Cluster;
   readonly chats: ChatLogs;
+  readonly tally = new Tally();
+  /** How calls are set up; undefined if nobody wants to know. */
+  readonly calls: CallLog | undefined;
   /** The talk with the other instances. */
   readonly exchange: Exchange;
   /** Once true nobody is let in any more. */
@@ -87,6 +92,7 @@ export class Rooms implements RoomOwner, WriterOwner {
     this.tracing = log.level === 'trace';
     this.messageRate = new Rate(limits.messageRate, limits.messageBurst);
     this.byteRate = new Rate(limits.byteRate, limits.byteBurst);
+    this.calls = welcome.callLog ? new CallLog() : undefined;
     this.exchange = new Exchange(this);
     cluster.start(this.exchange);
   }
@@ -200,6 +206,8 @@ export class Rooms implements RoomOwner, WriterOwner {
       seating: () => (hasPlace() ? { session, arrival, resumed: placement!.is === 'resumed' } : undefined),
       done: () => {
         const peer = hasPlace() ? room.peers.get(peerId) : undefined;
+        if (placement?.is === 'seated') this.tally.joins++;
+        if (placement?.is === 'resumed') this.tally.resumes++;
         if (session.gone && peer) this.lose(peer, session, false);
         else if (placement && !session.gone) placed(placement, peer);
       },

@@ -11,6 +11,7 @@ import { type Arrival, type Peer, stranger } from './peer.ts';
 import type { Placement } from './place.ts';
 import { Probe } from './probe.ts';
 import type { Rooms } from './rooms.ts';
+import { count } from './tally.ts';
 
 /** Its token is checked, or who sits on its peer id is asked for a sign of life. */
 type Joining = { state: 'joining' };
@@ -195,7 +196,11 @@ export class Session {
         const { type, to } = message;
         this.#rooms.log.trace({ room: this.roomId, peer: this.peerId, type, to }, 'message');
       }
+      const { tally } = this.#rooms;
+      tally.message(message.type, bytes.length);
+      const since = tally.sampled ? performance.now() : 0;
       const work = dispatch(this.#rooms, peer, message);
+      if (since > 0) tally.observeRelay?.((performance.now() - since) / 1000);
       if (work) this.#waitFor(work);
     }
   }
@@ -213,6 +218,7 @@ export class Session {
   }
 
   #overRate(): void {
+    this.#rooms.tally.rateLimited++;
     this.#flood ??= new Flood();
     if (this.#flood.refused(performance.now())) this.close(CloseCode.RateLimited);
   }
@@ -286,6 +292,7 @@ export class Session {
     if (was.state === 'gone') return false;
     this.#is = GONE;
     this.#rooms.sessions.delete(this);
+    count(this.#rooms.tally.closes, String(code));
     this.#probe?.answer(false);
     const { roomId: room, peerId: peer } = this;
     if (was.state === 'joining') {

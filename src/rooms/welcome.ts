@@ -13,6 +13,8 @@ export interface Welcome {
   chatHistory: number;
   /** How long after the last one. */
   chatTtlSeconds: number;
+  /** Whether it is remembered how calls are set up. */
+  callLog: boolean;
   /** The STUN and TURN servers for a peer. */
   iceServers(peer: string): { iceServers: object[]; expiresAt: string | null };
 }
@@ -24,6 +26,7 @@ export const WELCOME: Welcome = {
   messageBytes: 65_536,
   chatHistory: 50,
   chatTtlSeconds: 86_400,
+  callLog: true,
   iceServers: () => ({ iceServers: [], expiresAt: null }),
 };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Cluster, ClusterDown, type Entry, type RoomRecord } from '../cluster/cluster.ts';
+import type { Cluster, Entry, RoomRecord } from '../cluster/cluster.ts';
 import { Draft } from './draft.ts';
 import { reconcile } from './reconcile.ts';
 import type { Room, Seating } from './room.ts';
@@ -91,7 +91,7 @@ export class Writer {
     this.#busy = true;
     this.#write()
       .catch((error) => {
-        if (!(error instanceof ClusterDown)) this.#owner.failed(this.#room, error);
+        if ((error as Error).name !== 'ClusterDown') this.#owner.failed(this.#room, error);
         this.#alone(false);
         this.#readAgain(RETRY_AFTER);
       })
@@ -133,7 +133,7 @@ export class Writer {
     const batch: Pending[] = [];
     try {
       for (let tries = 0; ; tries++) {
-        if (tries > MOST_TRIES) throw new ClusterDown(`the room is changed too often: ${room.id}`);
+        if (tries > MOST_TRIES) throw new Error('others change the room too often');
         if (this.#stale || this.#unwritten) {
           this.#stale = false;
           this.#take(await cluster.read(room.id));

@@ -1,3 +1,4 @@
+import { MemoryCluster } from '../../src/cluster/memory.ts';
 import type { Connection } from '../../src/rooms/connection.ts';
 import { drain } from '../../src/rooms/drain.ts';
 import { startHeartbeat } from '../../src/rooms/heartbeat.ts';
@@ -15,7 +16,7 @@ const NO_LIMITS = {
   byteRate: 0,
   byteBurst: 0,
 };
-const QUIET = { level: 'silent', trace() {}, info() {}, error() {} };
+const QUIET = { level: 'silent', trace() {}, info() {}, warn() {}, error() {} };
 /** Prints each frame as it arrives. */
 const TRACE = process.env.SIM_TRACE !== undefined;
 /** What the receipts are for: the network may lose or repeat these. */
@@ -35,9 +36,10 @@ export class VirtualServer {
       messageBytes: 65_536,
       chatHistory: 1000,
       chatTtlSeconds: 86_400,
+      callLog: false,
       iceServers: () => ({ iceServers: [], expiresAt: null }),
     };
-    this.rooms = new Rooms(NO_LIMITS, QUIET, () => {}, welcome);
+    this.rooms = new Rooms(NO_LIMITS, QUIET, new MemoryCluster(), () => {}, welcome);
     this.#stop = startHeartbeat(this.rooms.sessions, heartbeatSeconds, heartbeatSeconds / 2);
   }
 
@@ -45,7 +47,7 @@ export class VirtualServer {
     if (!this.alive) return;
     this.alive = false;
     this.#stop();
-    this.rooms.stop();
+    void this.rooms.stop();
     for (const wire of this.wires) wire.cut();
   }
 

@@ -1,0 +1,181 @@
+import type { ClientType } from '../protocol/messages.ts';
+
+/** Pairs of peers that are remembered; over that the oldest are forgotten. */
+const MOST_PAIRS = 5_000;
+/** Steps of one pair that are remembered; over that the oldest are forgotten. */
+const MOST_STEPS = 60;
+
+/** What passes between two peers to set up a call. */
+export type Signal = Extract<ClientType, 'offer' | 'answer' | 'ice'>;
+
+/** What became of a media connection, as one side saw it. */
+export interface Report {
+  event: 'connected' | 'failed' | 'restarted' | 'closed';
+  /** Since the side began, or began anew, ms. */
+  ms?: number;
+  /** The kind of path that the media takes. */
+  path?: 'host' | 'srflx' | 'prflx' | 'relay';
+  /** Candidates that this side found, by kind. */
+  candidates?: { host?: number; srflx?: number; relay?: number };
+  /** Why it failed. */
+  reason?: string;
+}
+
+const EVENTS = ['connected', 'failed', 'restarted', 'closed'] as const;
+const PATHS = ['host', 'srflx', 'prflx', 'relay'] as const;
+/** The longest reason that is kept, characters. */
+const MOST_REASON = 200;
+
+/**
+ * Reads the `data` of a `report`. What is of the wrong kind in it is left out: it comes from a client.
+ *
+ * @param text valid JSON
+ * @returns undefined if it names no event
+ */
+export function readReport(text: string): Report | undefined {
+  const said = JSON.parse(text) as Record<string, unknown> | null;
+  const event = EVENTS.find((one) => one === said?.event);
+  if (!event) return undefined;
+  const { ms, reason, candidates } = said as Record<string, unknown>;
+  const path = PATHS.find((one) => one === said?.path);
+  const isCount = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  const counts = Object.entries(typeof candidates === 'object' ? (candidates ?? {}) : {});
+  return {
+    event,
+    ...(isCount(ms) && { ms: ms as number }),
+    ...(path && { path }),
+    ...(candidates !== undefined && {
+      candidates: Object.fromEntries(
+        counts.filter(([kind, n]) => PATHS.includes(kind as 'host') && isCount(n)),
+      ),
+    }),
+    ...(typeof reason === 'string' && { reason: reason.slice(0, MOST_REASON) }),
+  };
+}
+
+/** One step of a call's set-up. */
+export interface Step {
+  /** ISO 8601. */
+  at: string;
+  /** Whose. */
+  peer: string;
+  event: Signal | Report['event'] | 'undelivered';
+  /** How many of these followed each other. */
+  count: number;
+  report?: Report;
+}
+
+/** What one side has done so far. */
+export interface Side {
+  offers: number;
+  answers: number;
+  candidates: number;
+  /** Messages that could not be delivered. */
+  undelivered: number;
+  /** Its last report. */
+  report: Report | undefined;
+}
+
+/** Two peers of a room, and how the set-up of their call goes. */
+export interface Pair {
+  room: string;
+  /** In the order of their ids. */
+  peers: [string, string];
+  sides: [Side, Side];
+  /** Ms since 1970. */
+  startedAt: number;
+  steps: Step[];
+}
+
+/**
+ * How calls are set up, pair by pair, without a look into what is passed on: the operator's answer to "why did
+ * my call not connect?". What instances have seen of one pair is put together by `mergePairs`.
+ */
+export class CallLog {
+  readonly #pairs = new Map<string, Pair>();
+
+  /** A signal has passed, or could not be delivered. */
+  signal(room: string, from: string, to: string, type: Signal, delivered: boolean, now: number): void {
+    if (from === to) return;
+    const pair = this.#pairOf(room, from, to, now);
+    const side = pair.sides[pair.peers[0] === from ? 0 : 1];
+    if (!delivered) side.undelivered++;
+    else if (type === 'offer') side.offers++;
+    else if (type === 'answer') side.answers++;
+    else side.candidates++;
+    note(pair, from, delivered ? type : 'undelivered', now);
+  }
+
+  /** A peer tells what became of its connection to another one. */
+  report(room: string, from: string, to: string, report: Report, now: number): void {
+    if (from === to) return;
+    const pair = this.#pairOf(room, from, to, now);
+    pair.sides[pair.peers[0] === from ? 0 : 1].report = report;
+    note(pair, from, report.event, now, report);
+  }
+
+  /** The pairs of a room, or of all, the newest first. */
+  list(room: string | undefined, limit: number): Pair[] {
+    const found: Pair[] = [];
+    for (const pair of [...this.#pairs.values()].reverse()) {
+      if (found.length === limit) break;
+      if (room === undefined || pair.room === room) found.push(pair);
+    }
+    return found;
+  }
+
+  #pairOf(room: string, from: string, to: string, now: number): Pair {
+    const peers: [string, string] = from < to ? [from, to] : [to, from];
+    const key = `${room}\n${peers[0]}\n${peers[1]}`; // no id has a control character
+    const known = this.#pairs.get(key);
+    if (known) return known;
+    const pair: Pair = { room, peers, sides: [nothing(), nothing()], startedAt: now, steps: [] };
+    this.#pairs.set(key, pair);
+    if (this.#pairs.size > MOST_PAIRS) this.#pairs.delete(this.#pairs.keys().next().value!);
+    return pair;
+  }
+}
+
+function nothing(): Side {
+  return { offers: 0, answers: 0, candidates: 0, undelivered: 0, report: undefined };
+}
+
+function note(pair: Pair, peer: string, event: Step['event'], now: number, report?: Report): void {
+  const last = pair.steps.at(-1);
+  if (!report && last?.peer === peer && last.event === event) {
+    last.count++;
+    return;
+  }
+  pair.steps.push({ at: new Date(now).toISOString(), peer, event, count: 1, ...(report && { report }) });
+  if (pair.steps.length > MOST_STEPS) pair.steps.shift();
+}
+
+/** Puts together what several instances have seen: each has seen what its own peers sent. */
+export function mergePairs(lists: Pair[][]): Pair[] {
+  const merged = new Map<string, Pair>();
+  for (const pair of lists.flat()) {
+    const key = `${pair.room}\n${pair.peers[0]}\n${pair.peers[1]}`;
+    const other = merged.get(key);
+    if (!other) {
+      merged.set(key, pair);
+      continue;
+    }
+    merged.set(key, {
+      ...pair,
+      startedAt: Math.min(pair.startedAt, other.startedAt),
+      sides: [add(pair.sides[0], other.sides[0]), add(pair.sides[1], other.sides[1])],
+      steps: [...pair.steps, ...other.steps].sort((a, b) => (a.at < b.at ? -1 : 1)),
+    });
+  }
+  return [...merged.values()].sort((a, b) => b.startedAt - a.startedAt);
+}
+
+function add(a: Side, b: Side): Side {
+  return {
+    offers: a.offers + b.offers,
+    answers: a.answers + b.answers,
+    candidates: a.candidates + b.candidates,
+    undelivered: a.undelivered + b.undelivered,
+    report: a.report ?? b.report,
+  };
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { CallLog, mergePairs, type Report, type Signal } from '../../src/rooms/call-log.ts';
+import { diagnose } from '../../src/rooms/diagnosis.ts';
+
+type Act = [who: 'a' | 'b', what: Signal | 'lost' | Report];
+
+/** The sentence on a call in which this happened, seen this long after its beginning. */
+function said(acts: Act[], { turn = false, after = 1_000 } = {}): string {
+  const log = new CallLog();
+  for (const [who, what] of acts) {
+    const to = who === 'a' ? 'b' : 'a';
+    if (typeof what === 'object') log.report('r', who, to, what, 0);
+    else log.signal('r', who, to, what === 'lost' ? 'offer' : what, what !== 'lost', 0);
+  }
+  return diagnose(log.list('r', 1)[0]!, turn, after);
+}
+
+const offered: Act[] = [['a', 'offer']];
+const answered: Act[] = [...offered, ['b', 'answer']];
+
+test.each<[string, Act[], { turn?: boolean; after?: number }?]>([
+  ['a has made an offer; b has not answered yet.', offered],
+  ['b never answered.', offered, { after: 20_000 }],
+  ['What a sent could not be delivered: b was not there.', [['a', 'lost']]],
+  ['Candidates have passed, but neither side has made an offer.', [['a', 'ice']]],
+  ['Offer and answer have passed, but a has sent no candidates.', [...answered, ['b', 'ice']]],
+  ['Offer and answer have passed, and no candidates: they may stand in the descriptions.', answered],
+  [
+    'Offer, answer and candidates have passed; neither side tells what became of it.',
+    [...answered, ['b', 'ice'], ['a', 'ice']],
+  ],
+  [
+    'a is connected after 840 ms over host.',
+    [...answered, ['a', { event: 'connected', ms: 840, path: 'host' }]],
+  ],
+  [
+    'a is connected after 2 s over relay; b is connected.',
+    [
+      ['a', { event: 'connected', ms: 2_000, path: 'relay' }],
+      ['b', { event: 'connected' }],
+    ],
+  ],
+  ['The connection broke, and new paths are being looked for.', [['a', { event: 'restarted' }]]],
+  ['The call has ended.', [['a', { event: 'closed' }]]],
+  [
+    'a saw the connection fail after 15 s: relay allocation refused. No TURN is configured.',
+    [
+      [
+        'a',
+        {
+          event: 'failed',
+          ms: 15_000,
+          reason: 'relay allocation refused',
+          candidates: { host: 1, srflx: 1 },
+        },
+      ],
+    ],
+  ],
+  [
+    'a saw the connection fail. a found no relay candidates: its network may keep it from the TURN server.',
+    [['a', { event: 'failed', candidates: { host: 1 } }]],
+    { turn: true },
+  ],
+  ['b saw the connection fail. b found no candidates at all.', [['b', { event: 'failed', candidates: {} }]]],
+  ['b saw the connection fail.', [['b', { event: 'failed', candidates: { relay: 1 } }]]],
+])('%s', (sentence, acts, options) => {
+  expect(said(acts, options)).toBe(sentence);
+});
+
+test('what two instances have seen of one pair is one call', () => {
+  const [one, two] = [new CallLog(), new CallLog()];
+  one.signal('r', 'a', 'b', 'offer', true, 1_000);
+  two.signal('r', 'b', 'a', 'answer', true, 2_000);
+  two.report('r', 'b', 'a', { event: 'connected' }, 3_000);
+  const [pair, ...others] = mergePairs([one.list('r', 10), two.list('r', 10)]);
+  expect(others).toEqual([]);
+  expect(pair!.steps.map(({ peer, event }) => `${peer} ${event}`)).toEqual([
+    'a offer',
+    'b answer',
+    'b connected',
+  ]);
+  expect(pair!.sides).toMatchObject([{ offers: 1 }, { answers: 1, report: { event: 'connected' } }]);
+});
+
+test('it is bounded: the oldest pairs and steps go', () => {
+  const log = new CallLog();
+  for (let n = 0; n < 6_000; n++) log.signal('r', 'a', `b${n}`, 'offer', true, n);
+  expect(log.list(undefined, 10_000)).toHaveLength(5_000);
+  expect(log.list(undefined, 1)[0]!.peers[1]).toBe('b5999');
+  for (let n = 0; n < 200; n++) log.signal('s', n % 2 ? 'a' : 'b', n % 2 ? 'b' : 'a', 'ice', true, n);
+  expect(log.list('s', 1)[0]!.steps).toHaveLength(60);
+});

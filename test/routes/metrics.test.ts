@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { build, join, until } from '../helper.ts';
+import { joinV1 } from '../v1/v1.ts';
+
+/** The figures of a scrape, by name and labels. */
+async function scrape(url: string, headers: Record<string, string> = {}): Promise<Map<string, number>> {
+  const response = await fetch(`${url}/metrics`, { headers });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
+}
+
+test('it counts peers, rooms, joins, closes, messages and errors, and twice asked gives the same', async () => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  const b = await join(server, 'r', 'b');
+  a.send({ type: 'offer', to: 'b', data: 'x' });
+  await b.nextOf('offer');
+  a.send({ type: 'offer', to: 'nobody', data: 'x' });
+  a.send('no json');
+  a.send({ type: 'report', to: 'b', data: { event: 'connected', ms: 800, path: 'host' } });
+  await a.flush();
+  b.ws.close(1000);
+  await until(() => server.app.rooms.totalPeers === 1);
+  a.ws.terminate();
+  await until(() => server.app.rooms.away === 1);
+  for (const _ of [1, 2]) {
+    expect(Object.fromEntries(await scrape(server.url))).toMatchObject({
+      record_meet_peers: 1,
+      record_meet_peers_away: 1,
+      record_meet_rooms: 1,
+      record_meet_connections: 0,
+      record_meet_draining: 0,
+      record_meet_joins_total: 2,
+      record_meet_resumes_total: 0,
+      'record_meet_closes_total{code="1000"}': 1,
+      'record_meet_closes_total{code="1006"}': 1,
+      'record_meet_messages_total{type="offer"}': 2,
+      'record_meet_errors_total{code="peer-not-found"}': 1,
+      'record_meet_errors_total{code="invalid-json"}': 1,
+      'record_meet_calls_total{event="connected"}': 1,
+      'record_meet_call_connected_seconds_count{path="host"}': 1,
+    });
+  }
+  await joinV1(server, 'r', 'a', { seat: a.welcome.seat });
+  expect(await scrape(server.url)).toContainEqual(['record_meet_resumes_total', 1]);
+});
+
+test('relays are timed, by a sample', async () => {
+  const server = await build();
+  const a = await join(server, 'r', 'a');
+  for (let n = 0; n < 200; n++) a.send({ type: 'offer', to: 'a', data: n });
+  await a.flush();
+  expect((await scrape(server.url)).get('record_meet_relay_seconds_count')).toBe(3);
+});
+
+test('no label is a room or a peer: the number of figures does not grow with them', async () => {
+  const server = await build();
+  const before = (await scrape(server.url)).size;
+  for (let n = 0; n < 50; n++) await join(server, `room-${n}`, `peer-${n}`);
+  expect((await scrape(server.url)).size).toBe(before);
+});
+
+test('it wants the STATS_TOKEN, if there is one', async () => {
+  const server = await build({ STATS_TOKEN: 'token' });
+  expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
+  expect((await scrape(server.url, { authorization: 'Bearer token' })).size).toBeGreaterThan(20);
+});
