@@ -40,7 +40,7 @@ export class Call extends Emitter<CallEvents> {
   constructor(room: Room, options: CallOptions) {
     super();
     const before = calls.get(room);
-    if (before && !before.#isClosed) throw new Error('The room has a call already: close that one first.');
+    if (before && !before.#isClosed) throw new Error('The room has a call: close it first.');
     calls.set(room, this);
     this.#room = room;
     this.#options = options;
@@ -69,10 +69,9 @@ export class Call extends Emitter<CallEvents> {
   async replaceTrack(track: MediaStreamTrack, by: MediaStreamTrack): Promise<void> {
     if (track === by) return;
     const stream = this.#tracks.get(track);
-    if (!stream) throw new Error('The track to replace is not being sent.');
-    if (this.#tracks.has(by)) throw new Error('The track to replace it by is being sent already.');
-    if (track.kind !== by.kind)
-      throw new TypeError(`A track of ${by.kind} can't replace one of ${track.kind}.`);
+    if (!stream) throw new Error('The track is not being sent.');
+    if (this.#tracks.has(by)) throw new Error('The new track is being sent already.');
+    if (track.kind !== by.kind) throw new TypeError('The tracks must be of one kind.');
     this.#tracks.delete(track);
     this.#tracks.set(by, stream);
     await Promise.all(Array.from(this.#links.values(), ({ tracks }) => tracks.replace(track, by)));

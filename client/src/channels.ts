@@ -21,17 +21,9 @@ export class Channels {
     return this.#channels.has(label);
   }
 
-  /** Opens a channel, unless it is there. What the other side asks for may have further fields: they are dropped. */
-  open(label: string, { ordered, maxPacketLifeTime, maxRetransmits, protocol }: ChannelInit): void {
-    if (this.has(label)) return;
-    this.#keep(
-      this.#pc.createDataChannel(label, {
-        ...(ordered !== undefined && { ordered }),
-        ...(maxPacketLifeTime !== undefined && { maxPacketLifeTime }),
-        ...(maxRetransmits !== undefined && { maxRetransmits }),
-        ...(protocol !== undefined && { protocol }),
-      }),
-    );
+  /** Opens a channel, unless it is there; in-band, whatever else the other side asks for. */
+  open(label: string, init: ChannelInit): void {
+    if (!this.has(label)) this.#keep(this.#pc.createDataChannel(label, { ...init, negotiated: false }));
   }
 
   close(label: string): void {

@@ -1,11 +1,10 @@
 import type { RoomError } from './errors.ts';
+import { limit } from './mailbox.ts';
 import type { ChatMessage } from './types.ts';
 import type { Frame } from './wire.ts';
 
-/** How long after it was refused for its rate a message is sent again, ms. */
+/** How long after it was refused, for its rate or as the others could not be reached, a message is sent again, ms. */
 const AGAIN = 1_000;
-/** How many of the others' ids are remembered. */
-const MOST_SEEN = 1_000;
 /** The ids of this library: no two messages ever have the same. */
 const UNIQUE = /^c\./;
 
@@ -64,13 +63,7 @@ export class Chats {
   /** A message came. @returns it, if it is new */
   take(frame: Frame, self: string): ChatMessage | undefined {
     const { from, data, to, seq, time = '' } = frame;
-    const message = {
-      from,
-      data,
-      time,
-      ...(to === undefined ? {} : { to }),
-      ...(seq === undefined ? {} : { seq }),
-    };
+    const message = { from, data, time, to, seq };
     const isNew = (seq === undefined || seq > (this.#since ?? 0)) && !this.#isRepeated(from, frame.id);
     if (seq !== undefined) this.#since = Math.max(seq, this.#since ?? 0);
     if (from === self) {
@@ -84,7 +77,9 @@ export class Chats {
   refused(id: string | undefined, error: RoomError): boolean {
     const chat = this.#pending.get(id ?? '');
     if (!chat) return false;
-    if (error.detail === 'rate-limited') chat.due = Date.now() + AGAIN;
+    // Of one peer that is away nobody knows when it comes back; the others can be reached again in a moment.
+    if (error.detail === 'rate-limited' || (error.detail === 'peer-away' && !chat.to))
+      chat.due = Date.now() + AGAIN;
     else {
       this.#pending.delete(chat.id);
       chat.reject(error);
@@ -97,8 +92,7 @@ export class Chats {
     const name = `${from} ${id}`;
     if (this.#seen.has(name)) return true;
     this.#seen.add(name);
-    const [oldest] = this.#seen;
-    if (this.#seen.size > MOST_SEEN) this.#seen.delete(oldest!);
+    limit(this.#seen);
     return false;
   }
 

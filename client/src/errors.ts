@@ -8,7 +8,7 @@ export type RoomErrorCode =
   | 'peer-id-in-use'
   /** This user has come back on a newer socket, in another tab perhaps: go on there. */
   | 'replaced'
-  /** A host removed this peer: only a new token lets it in again. */
+  /** A host removed this peer: only a new token lets it in. */
   | 'removed'
   /** The room or peer id breaks the rules: 1 to 128 characters, no control characters, not `server`. */
   | 'invalid-id'
@@ -35,50 +35,18 @@ export class RoomError extends Error {
   }
 }
 
+/** What the closes from 4500 on mean, and what to do. */
+const CLOSES: Record<number, [RoomErrorCode, string]> = {
+  4500: ['invalid-id', 'This room or peer id is not allowed: take 1 to 128 characters.'],
+  4501: ['unauthorized', 'The room token is missing, expired or wrong: get a new one.'],
+  4503: ['forbidden', 'The room token is for another room or peer id: get a new one.'],
+  4509: ['peer-id-in-use', 'Somebody else has this peer id: take another one.'],
+  4510: ['replaced', 'This peer is back elsewhere: go on there.'],
+  4511: ['removed', 'A host removed this peer: only a new token lets it in.'],
+};
+
 /** The error that a close from 4500 on stands for. */
 export function closeError(code: number): RoomError {
-  switch (code) {
-    case 4500:
-      return new RoomError(
-        'invalid-id',
-        'The room or peer id is not allowed: it takes 1 to 128 characters, no control characters, and not "server".',
-        code,
-      );
-    case 4501:
-      return new RoomError(
-        'unauthorized',
-        'The room token is missing, expired or wrong: get a new one.',
-        code,
-      );
-    case 4503:
-      return new RoomError(
-        'forbidden',
-        'The room token is for another room or peer id: get one for these.',
-        code,
-      );
-    case 4509:
-      return new RoomError(
-        'peer-id-in-use',
-        'Somebody else is connected under this peer id: take another one.',
-        code,
-      );
-    case 4510:
-      return new RoomError(
-        'replaced',
-        'This user has come back on a newer connection, in another tab perhaps: go on there.',
-        code,
-      );
-    case 4511:
-      return new RoomError(
-        'removed',
-        'A host removed this peer from the room: only a new token lets it in again.',
-        code,
-      );
-    default:
-      return new RoomError(
-        'refused',
-        `The server closed the connection for good (${code}): a newer version of this library may know why.`,
-        code,
-      );
-  }
+  const [name, text] = CLOSES[code] ?? ['refused', `Closed for good (${code}): update the library.`];
+  return new RoomError(name, text, code);
 }

@@ -3,10 +3,10 @@ import { RoomError } from './errors.ts';
 import { serverOf, tokenOf } from './line.ts';
 import type { RoomEvents, RoomOptions } from './types.ts';
 
-/** A timer of a browser's can't run for longer, ms. */
-const LONGEST = 2 ** 31 - 1;
 /** How long a server has to answer, ms. */
 const ANSWER_WITHIN = 10_000;
+/** The least time between two requests, ms. */
+const LEAST = 1_000;
 
 type Servers = RoomEvents['ice-servers'];
 
@@ -15,7 +15,8 @@ export class IceRenewal {
   readonly #options: RoomOptions;
   readonly #use: (servers: Servers) => void;
   readonly #failed: (error: RoomError) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When to ask for others, ms since 1970. */
+  #due = Number.POSITIVE_INFINITY;
 
   constructor(options: RoomOptions, use: (servers: Servers) => void, failed: (error: RoomError) => void) {
     this.#options = options;
@@ -25,31 +26,24 @@ export class IceRenewal {
 
   /** Takes the servers that are good now. */
   schedule({ expiresAt }: Servers): void {
-    this.stop();
-    if (expiresAt === null) return;
-    const left = Date.parse(expiresAt) - Date.now();
-    this.#after(Math.max(1_000, Math.min(LONGEST, 0.8 * left)), 0);
+    const now = Date.now();
+    this.#due = expiresAt
+      ? now + Math.max(LEAST, 0.8 * (Date.parse(expiresAt) - now))
+      : Number.POSITIVE_INFINITY;
   }
 
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #after(ms: number, attempt: number): void {
-    const timer = setTimeout(async () => {
-      try {
-        const servers = await this.#fetch();
-        if (this.#timer !== timer) return;
-        this.schedule(servers);
-        this.#use(servers);
-      } catch (error) {
-        if (this.#timer !== timer) return;
-        if (error instanceof RoomError) this.#failed(error);
-        else this.#after(backoff(attempt, Math.random()), attempt + 1);
-      }
-    }, ms);
-    this.#timer = timer;
+  /** To be called often. */
+  async tick(now: number): Promise<void> {
+    if (now < this.#due) return;
+    this.#due = Number.POSITIVE_INFINITY;
+    try {
+      const servers = await this.#fetch();
+      this.schedule(servers);
+      this.#use(servers);
+    } catch (error) {
+      if (error instanceof RoomError) this.#failed(error);
+      else this.#due = Date.now() + backoff(4);
+    }
   }
 
   /** @throws RoomError if the token is refused, which a second try would not change */
@@ -62,7 +56,7 @@ export class IceRenewal {
     if (response.status === 401)
       throw new RoomError(
         'unauthorized',
-        'No fresh TURN credentials, as the room token was refused: give `getToken`, or a token that lasts.',
+        'The room token was refused: no fresh TURN credentials. Give `getToken`.',
         401,
       );
     if (!response.ok) throw new Error(`HTTP ${response.status}`);

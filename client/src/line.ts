@@ -48,7 +48,7 @@ export class Line {
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #connecting = false;
-  #closed = false;
+  readonly #end = new AbortController();
   #attempt = 0;
   #tokenRefused = false;
   #pingedAt = 0;
@@ -59,8 +59,13 @@ export class Line {
     this.#options = options;
     this.#owner = owner;
     // The network or the tab is back: no reason to wait, and the socket may have died unnoticed.
-    globalThis.addEventListener?.('online', this.#hurry);
-    globalThis.document?.addEventListener('visibilitychange', this.#hurry);
+    const { signal } = this.#end;
+    globalThis.addEventListener?.('online', this.#hurry, { signal });
+    globalThis.document?.addEventListener('visibilitychange', this.#hurry, { signal });
+  }
+
+  get #closed(): boolean {
+    return this.#end.signal.aborted;
   }
 
   /** Opens a socket, unless one is on its way. The one in use serves until the new one is let in. */
@@ -79,9 +84,7 @@ export class Line {
       const place = `/ws/${encodeURIComponent(room)}/${encodeURIComponent(peerId)}`;
       this.#open(connect(`${serverOf(this.#options)}${place}${query}`, entries));
     } catch (error) {
-      this.#owner.failed(
-        new RoomError('rejected', `Could not connect, and tries again: ${(error as Error).message}`),
-      );
+      this.#owner.failed(new RoomError('rejected', `Could not connect yet: ${(error as Error).message}`));
       this.#later();
     } finally {
       this.#connecting = false;
@@ -106,11 +109,9 @@ export class Line {
 
   /** Leaves, for good. */
   close(): void {
-    this.#closed = true;
+    this.#end.abort();
     clearTimeout(this.#retry);
     clearTimeout(this.#deadline);
-    globalThis.removeEventListener?.('online', this.#hurry);
-    globalThis.document?.removeEventListener('visibilitychange', this.#hurry);
     for (const socket of [this.#socket, this.#next]) if (socket) release(socket, LEAVE);
     this.#socket = undefined;
     this.#next = undefined;
@@ -130,9 +131,7 @@ export class Line {
       this.heardAt = Date.now();
       const frame = parse(data);
       if (!frame)
-        return this.#owner.failed(
-          new RoomError('rejected', 'The server sent what is no message: look at what `url` leads to.'),
-        );
+        return this.#owner.failed(new RoomError('rejected', 'That is no signaling server: look at `url`.'));
       if (socket === this.#socket) return this.#owner.received(frame);
       if (socket === this.#next && frame.type === 'peers' && frame.session) this.#use(socket, frame.session);
     };
@@ -178,7 +177,7 @@ export class Line {
   #later(): void {
     if (this.#closed) return;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => void this.connect(), backoff(this.#attempt++, Math.random()));
+    this.#retry = setTimeout(() => void this.connect(), backoff(this.#attempt++));
   }
 }
 

@@ -1,9 +1,5 @@
-/** A message that waits for its receipt. */
-interface Unacknowledged<M> {
-  n: number;
-  message: M;
-}
-
+/** Of how many messages, or peers that left, something is remembered. */
+const MOST_REMEMBERED = 1_000;
 /** Before the first repetition, ms; doubles up to the longest. */
 const FIRST_REPEAT = 1_000;
 const LONGEST_REPEAT = 8_000;
@@ -17,7 +13,7 @@ export class Outbox<M> {
   /** When to call `repeat`, ms of the caller's clock; infinite while nothing waits. */
   due = Number.POSITIVE_INFINITY;
   readonly #send: (n: number, message: M) => void;
-  #waiting: Unacknowledged<M>[] = [];
+  readonly #waiting = new Map<number, M>();
   #last = 0;
   #delay = FIRST_REPEAT;
 
@@ -28,35 +24,34 @@ export class Outbox<M> {
 
   /** Sends a message under the next number. */
   post(message: M, now: number): void {
-    const entry = { n: ++this.#last, message };
-    if (this.#waiting.length === 0) {
+    if (this.#waiting.size === 0) {
       this.#delay = FIRST_REPEAT;
       this.due = now + this.#delay;
     }
-    this.#waiting.push(entry);
-    this.#send(entry.n, message);
+    this.#waiting.set(++this.#last, message);
+    this.#send(this.#last, message);
   }
 
   /** The receipt of one message came: hands the message out, if it was still waited for. */
   acknowledge(n: number): M | undefined {
-    const entry = this.#waiting.find((one) => one.n === n);
-    this.#waiting = this.#waiting.filter((one) => one !== entry);
-    if (this.#waiting.length === 0) this.due = Number.POSITIVE_INFINITY;
-    return entry?.message;
+    const message = this.#waiting.get(n);
+    this.#waiting.delete(n);
+    if (this.#waiting.size === 0) this.due = Number.POSITIVE_INFINITY;
+    return message;
   }
 
   /** Sends what still waits again, in order; at once where the other side has just come back. */
   repeat(now: number, fresh = false): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.size === 0) return;
     this.#delay = fresh ? FIRST_REPEAT : Math.min(LONGEST_REPEAT, 2 * this.#delay);
     this.due = now + this.#delay;
-    for (const { n, message } of this.#waiting) this.#send(n, message);
+    for (const [n, message] of this.#waiting) this.#send(n, message);
   }
 
   /** Gives up: hands out what was never acknowledged. */
   abandon(): M[] {
-    const lost = this.#waiting.map(({ message }) => message);
-    this.#waiting = [];
+    const lost = [...this.#waiting.values()];
+    this.#waiting.clear();
     this.due = Number.POSITIVE_INFINITY;
     return lost;
   }
@@ -83,4 +78,10 @@ export function numberOf(id: string | undefined, session: string): number | unde
   if (!id?.startsWith(`${session}.`)) return undefined;
   const n = Number(id.slice(session.length + 1));
   return Number.isSafeInteger(n) && n > 0 ? n : undefined;
+}
+
+/** Forgets the oldest of what is remembered, if that is too much. */
+export function limit(remembered: Map<string, unknown> | Set<string>): void {
+  const [oldest] = remembered.keys();
+  if (remembered.size > MOST_REMEMBERED) remembered.delete(oldest!);
 }

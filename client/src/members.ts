@@ -1,5 +1,5 @@
 import { RoomError } from './errors.ts';
-import { Inbox, numberOf, Outbox } from './mailbox.ts';
+import { Inbox, limit, numberOf, Outbox } from './mailbox.ts';
 import type { RoomEvents, RoomPeer, SignalType } from './types.ts';
 import type { Entry, Frame, Welcome } from './wire.ts';
 
@@ -9,8 +9,6 @@ const MOST_HELD = 500;
 const ON_ITS_WAY = 10_000;
 /** How often one that was thought to have left is told so, until it is heard, ms. */
 const GREET_EVERY = 2_000;
-/** Of how many that left is remembered which meeting it was. */
-const MOST_REMEMBERED = 1_000;
 
 interface Signal {
   type: SignalType;
@@ -54,7 +52,7 @@ interface Member {
 /** What the members tell the room. */
 export interface MembersOwner {
   /** This client's own session id. */
-  readonly session: string;
+  session(): string;
   readonly peerId: string;
   write(message: object): boolean;
   /** Whether somebody listens to the signals. */
@@ -99,14 +97,12 @@ export class Members {
       }
     }
     // Who is new to one that comes back came later than it; on a new server, who can tell?
-    for (const entry of peers) {
-      if (entry.id === this.#owner.peerId) continue;
-      this.add(entry, known, returning && !known);
-    }
+    for (const entry of peers) this.add(entry, known, returning && !known);
   }
 
   /** `unsure`: whether the other side makes the offer is not known. */
   add(entry: Entry, offer: boolean, unsure = false): void {
+    if (entry.id === this.#owner.peerId) return;
     const known = this.#members.get(entry.id);
     if (known?.peer.session === entry.session) {
       const { status } = known.peer;
@@ -128,15 +124,14 @@ export class Members {
     const pair = this.#pair(member.peer);
     this.#met.delete(pair);
     this.#met.set(pair, member.meeting);
-    const [oldest] = this.#met.keys();
-    if (this.#met.size > MOST_REMEMBERED) this.#met.delete(oldest!);
+    limit(this.#met);
     for (const { done } of member.outbox.abandon()) done(gone(id));
     this.#owner.tell('peer-left', member.peer);
   }
 
   /** Counts everybody as left. */
   forget(): void {
-    for (const id of [...this.#members.keys()]) this.drop(id);
+    for (const id of this.#members.keys()) this.drop(id);
   }
 
   moved(id: string, event: 'peer-away' | 'peer-back'): void {
@@ -161,12 +156,7 @@ export class Members {
         member.outbox.post({ type, data, done }, Date.now());
       } else if (this.#owner.write({ type, to, data })) done();
       else
-        done(
-          new RoomError(
-            'rejected',
-            'There is no connection, and for a plain peer nothing is kept: send it again once connected.',
-          ),
-        );
+        done(new RoomError('rejected', 'There is no connection, and nothing waits for one: send it again.'));
     });
   }
 
@@ -198,7 +188,7 @@ export class Members {
   /** A receipt came. */
   acknowledged(frame: Frame): void {
     const member = this.#memberAt(frame);
-    const n = numberOf(frame.id, this.#owner.session);
+    const n = numberOf(frame.id, this.#owner.session());
     if (n !== undefined) member?.outbox.acknowledge(n)?.done();
     else if (member && (frame.data as Mark | undefined)?.greets) this.#greet(member, false);
   }
@@ -230,7 +220,7 @@ export class Members {
 
   #meet(peer: RoomPeer, offer: boolean, meeting: number): void {
     const outbox = new Outbox<Signal>((n, { type, data }) => {
-      this.#write(member, type, `${this.#owner.session}.${n}`, data);
+      this.#write(member, type, `${this.#owner.session()}.${n}`, data);
     });
     const [inbox, never] = [new Inbox(), Number.POSITIVE_INFINITY];
     const member: Member = {
@@ -249,7 +239,7 @@ export class Members {
   }
 
   #pair({ session }: RoomPeer): string {
-    return `${this.#owner.session} ${session}`;
+    return `${this.#owner.session()} ${session}`;
   }
 
   #write(
@@ -258,7 +248,7 @@ export class Members {
     id: string | undefined,
     data?: object,
   ): void {
-    const mark: Mark = { session: peer.session, by: this.#owner.session, meeting, offers: offer };
+    const mark: Mark = { session: peer.session, by: this.#owner.session(), meeting, offers: offer };
     this.#owner.write({ type, to: peer.id, id, data: { ...data, ...mark } });
   }
 
@@ -266,7 +256,7 @@ export class Members {
   #memberAt(frame: Frame): Member | undefined {
     const member = this.#members.get(frame.from);
     const { session, by, meeting, offers } = (frame.data ?? {}) as Mark;
-    const { session: own } = this.#owner;
+    const own = this.#owner.session();
     if (!member || (session !== undefined && session !== own)) return undefined;
     if (by === undefined || meeting === undefined) return member;
     if (by !== member.peer.session) return undefined;
@@ -290,5 +280,5 @@ export class Members {
 }
 
 function gone(id: string): RoomError {
-  return new RoomError('peer-left', `${JSON.stringify(id)} is not in the room: send to one of its peers.`);
+  return new RoomError('peer-left', `${JSON.stringify(id)} is not in the room.`);
 }

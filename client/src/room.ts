@@ -45,13 +45,10 @@ export class Room extends Emitter<RoomEvents> {
     this.joined.catch(() => {}); // who does not wait for it hears `closed`
     const write = (message: object) => this.#line.write(message);
     const failed = (error: RoomError) => this.emit('error', error);
-    const session = () => this.#session;
     this.#chats = new Chats(write);
     this.#members = new Members({
       peerId: this.peerId,
-      get session() {
-        return session();
-      },
+      session: () => this.#session,
       write,
       listens: () => this.isHeard('signal'),
       tell: (event, value) => this.emit(event, value),
@@ -146,6 +143,10 @@ export class Room extends Emitter<RoomEvents> {
 
   #receive(frame: Frame): void {
     switch (frame.type) {
+      case 'peers':
+        // Their instance and this one's could not reach each other: they make the offer.
+        for (const entry of frame.roster ?? []) this.#members.add(entry, false);
+        return;
       case 'new-peer':
         if (frame.peer) this.#members.add(frame.peer, true);
         return;
@@ -225,6 +226,7 @@ export class Room extends Emitter<RoomEvents> {
 
   #tick(): void {
     const now = Date.now();
+    void this.#ice.tick(now);
     if (this.#status === 'connected') {
       this.#members.tick(now, this.#line.heardAt);
       this.#chats.repeat(now);
@@ -247,7 +249,6 @@ export class Room extends Emitter<RoomEvents> {
     if (this.#status === 'closed') return;
     clearInterval(this.#ticker);
     this.#signal?.removeEventListener('abort', this.#abort);
-    this.#ice.stop();
     this.#line.close();
     const ended = error ?? left();
     this.#chats.abandon(ended);

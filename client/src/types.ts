@@ -21,9 +21,9 @@ export interface ChatMessage {
   from: string;
   data: unknown;
   /** The only receiver, of a private one. */
-  to?: string;
+  to?: string | undefined;
   /** Its number in the room, from 1; private ones have none. */
-  seq?: number;
+  seq?: number | undefined;
   /** When the server took it, ISO 8601. */
   time: string;
 }

@@ -30,6 +30,8 @@ export interface Frame {
   time?: string;
   peer?: Entry;
   session?: Welcome;
+  /** The entries of all, beside a `peers`. */
+  roster?: Entry[];
 }
 
 /** What a signal of this library carries beside a description or a candidate. */

@@ -97,7 +97,7 @@ describeWith('chromium', 'calls that begin at any moment, in a real browser', ()
       await until(() => a.evaluate("window.room?.status === 'connected'"));
       const refused =
         "(() => { try { createCall(room); } catch (error) { return error.message; } return ''; })()";
-      expect(await a.evaluate(refused)).toBe('The room has a call already: close that one first.');
+      expect(await a.evaluate(refused)).toBe('The room has a call: close it first.');
       await a.evaluate('call.close()');
       await a.evaluate('begin({ signal: (window.abort = new AbortController()).signal })');
       expect(await a.evaluate(refused)).not.toBe('');

@@ -161,7 +161,7 @@ test('asked to go away, it opens the new socket first, and closes the old one on
   expect(first!.sent.at(-1)).toMatchObject({ type: 'state' });
   expect(first!.closedWith).toBeUndefined();
   sockets[2]!.welcome({ resumed: true });
-  expect(first!.closedWith).toBe(1000);
+  expect(first!.closedWith).toBe(4000);
   expect(sockets[2]!.sent).toEqual([expect.objectContaining({ type: 'state', data: { name: 'A' } })]);
   expect(heard).toEqual(['connected']);
 });

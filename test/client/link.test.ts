@@ -355,7 +355,7 @@ test('a call on a closed room, or with an aborted signal, has no connections', a
   expect(createCall(room as unknown as Room, { signal: AbortSignal.abort() }).connections.size).toBe(0);
   const second = createCall(room as unknown as Room);
   expect(second.connections.size).toBe(1);
-  expect(() => createCall(room as unknown as Room)).toThrow('close that one first');
+  expect(() => createCall(room as unknown as Room)).toThrow('close it first');
   room.emit('closed', undefined);
   expect(second.connections.size).toBe(0);
   room.status = 'closed';

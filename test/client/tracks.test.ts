@@ -135,9 +135,9 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
       const why = (track: string, by: string) =>
         a.evaluate<string>(`call.replaceTrack(${track}, ${by}).then(() => '', (error) => error.message)`);
       await a.evaluate(paint('other', 160));
-      expect(await why('other', video)).toBe('The track to replace is not being sent.');
-      expect(await why(video, audio)).toBe('The track to replace it by is being sent already.');
-      expect(await why(audio, 'other')).toBe("A track of video can't replace one of audio.");
+      expect(await why('other', video)).toBe('The track is not being sent.');
+      expect(await why(video, audio)).toBe('The new track is being sent already.');
+      expect(await why(audio, 'other')).toBe('The tracks must be of one kind.');
       expect(await why(video, video)).toBe('');
       const b = await openPage(browser, origin, port, 'b', 'late');
       await sees(b, 'a');
