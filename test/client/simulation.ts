@@ -169,7 +169,7 @@ class World {
   }
 
   #talk(): void {
-    this.#clock.after(Math.round(this.#random() * 200), () => {
+    this.#clock.after(Math.round(this.#random() * 300), () => {
       const page = this.#open[Math.floor(this.#random() * this.#open.length)];
       const others = page?.room.peers ?? [];
       const to = others[Math.floor(this.#random() * others.length)]?.id;
