@@ -52,7 +52,8 @@ export class Line {
   #attempt = 0;
   #tokenRefused = false;
   #pingedAt = 0;
-  /** Until when a socket that was given up may come through and take this client's own place, ms since 1970. */
+  /** How many sockets were given up that may come through and take this client's own place, and until when. */
+  #late = 0;
   #lateUntil = 0;
 
   constructor(options: RoomOptions, owner: LineOwner) {
@@ -152,6 +153,7 @@ export class Line {
   }
 
   #giveUp(socket: WebSocket): void {
+    this.#late = Date.now() < this.#lateUntil ? this.#late + 1 : 1;
     this.#lateUntil = Date.now() + LATE;
     this.#lost(socket, 1006);
   }
@@ -165,10 +167,11 @@ export class Line {
     else this.#next = undefined;
     release(socket, GIVEN_UP);
     const again = code === 4501 && this.#options.getToken && !this.#tokenRefused;
-    // Replaced, perhaps, by an older socket or by the next one of this client itself: it comes back once.
-    const byOwn = code === 4510 && (this.#next !== undefined || Date.now() < this.#lateUntil);
+    // Replaced, perhaps, by an older socket or by the next one of this client itself: once for each it comes back.
+    const isLate = this.#late > 0 && Date.now() < this.#lateUntil;
+    const byOwn = code === 4510 && (this.#next !== undefined || isLate);
     if (again) this.#tokenRefused = true;
-    else if (byOwn) this.#lateUntil = 0;
+    else if (byOwn) this.#late = Math.max(0, this.#late - 1);
     else if (code >= 4500) return this.#owner.refused(closeError(code));
     this.#later();
     if (served && !this.#socket) this.#owner.lost();

@@ -96,8 +96,8 @@ export class Members {
         member.awayAt = Math.min(member.missingUntil, Date.now() + ON_ITS_WAY);
       }
     }
-    // Who is new to one that comes back came later than it; on a new server, who can tell?
-    for (const entry of peers) this.add(entry, known, returning && !known);
+    // Who is new to one that comes back came later than it, as a rule.
+    for (const entry of peers) this.add(entry, known, returning);
   }
 
   /** `unsure`: whether the other side makes the offer is not known. */
