@@ -118,9 +118,9 @@ class World {
     for (const weather of this.#weather)
       Object.assign(weather, { loss: 0, repeats: 0, deadUntil: 0, stalledUntil: 0 });
     // Until the last half-open socket was found out, and the last late frame has come.
-    const hidden = faults.filter(({ kind }) => ['half-open', 'offline', 'stall'].includes(kind));
-    const late = Math.max(0, ...hidden.map(({ at, ms }) => at + ms - TALK));
-    if (hidden.length > 0) await this.#clock.pass(late + (this.#plan.heartbeatSeconds + 12) * 1000);
+    const late = Math.max(0, ...faults.map(({ at, ms }) => at + ms - TALK));
+    const hidden = faults.some(({ kind }) => ['half-open', 'offline', 'stall'].includes(kind));
+    await this.#clock.pass(late + (hidden ? (this.#plan.heartbeatSeconds + 12) * 1000 : 2000));
     const rested = await this.#clock.until(() => this.#isAtRest(), REST);
     await this.#clock.pass(3000); // what is still on its way
     const said = this.#said;

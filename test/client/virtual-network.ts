@@ -175,9 +175,9 @@ export class Wire {
     this.#gone = true;
   }
 
-  /** The page goes away; of a connection that was only being opened nobody hears. */
+  /** The page goes away; of a connection that has not come through yet nobody hears. */
   unload(): void {
-    if (this.client.readyState === 0) this.#gone = true;
+    if (!this.#session) this.#gone = true;
   }
 
   /** As the socket route does. */
