@@ -69,8 +69,8 @@ export class Call extends Emitter<CallEvents> {
   async replaceTrack(track: MediaStreamTrack, by: MediaStreamTrack): Promise<void> {
     if (track === by) return;
     const stream = this.#tracks.get(track);
-    if (!stream) throw new Error('The track is not being sent.');
-    if (this.#tracks.has(by)) throw new Error('The new track is being sent already.');
+    if (!stream) throw new Error('The track is not sent.');
+    if (this.#tracks.has(by)) throw new Error('The new track is sent already.');
     if (track.kind !== by.kind) throw new TypeError('The tracks must be of one kind.');
     this.#tracks.delete(track);
     this.#tracks.set(by, stream);

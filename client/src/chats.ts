@@ -1,12 +1,12 @@
 import type { RoomError } from './errors.ts';
-import { limit } from './mailbox.ts';
+import { limit, NEVER } from './mailbox.ts';
 import type { ChatMessage } from './types.ts';
 import type { Frame } from './wire.ts';
 
 /** How long after it was refused, for its rate or as the others could not be reached, a message is sent again, ms. */
 const AGAIN = 1_000;
-/** The ids of this library: no two messages ever have the same. */
-const UNIQUE = /^c\./;
+/** Begins the ids of this library: no two messages ever have the same. */
+const UNIQUE = 'c.';
 
 interface Pending {
   id: string;
@@ -41,8 +41,8 @@ export class Chats {
   /** Sends a message; settles with its echo. */
   send(data: unknown, to: string | undefined): Promise<ChatMessage> {
     return new Promise((resolve, reject) => {
-      const id = `c.${this.#run}.${++this.#count}`;
-      const chat = { id, to, data, due: Number.POSITIVE_INFINITY, resolve, reject };
+      const id = `${UNIQUE}${this.#run}.${++this.#count}`;
+      const chat = { id, to, data, due: NEVER, resolve, reject };
       this.#pending.set(id, chat);
       this.#post(chat);
     });
@@ -56,7 +56,7 @@ export class Chats {
   }
 
   /** Sends again what has no echo yet: all of it, or what is due. */
-  repeat(now = Number.POSITIVE_INFINITY): void {
+  repeat(now = NEVER): void {
     for (const chat of this.#pending.values()) if (chat.due <= now) this.#post(chat);
   }
 
@@ -88,7 +88,7 @@ export class Chats {
   }
 
   #isRepeated(from: string, id: string | undefined): boolean {
-    if (id === undefined || !UNIQUE.test(id)) return false;
+    if (!id?.startsWith(UNIQUE)) return false;
     const name = `${from} ${id}`;
     if (this.#seen.has(name)) return true;
     this.#seen.add(name);
@@ -102,7 +102,7 @@ export class Chats {
   }
 
   #post(chat: Pending): void {
-    chat.due = Number.POSITIVE_INFINITY;
+    chat.due = NEVER;
     const { id, to, data } = chat;
     this.#write({ type: 'chat', to, data, id });
   }

@@ -1,6 +1,7 @@
 import { backoff } from './backoff.ts';
 import { RoomError } from './errors.ts';
 import { serverOf, tokenOf } from './line.ts';
+import { NEVER } from './mailbox.ts';
 import type { RoomEvents, RoomOptions } from './types.ts';
 
 /** How long a server has to answer, ms. */
@@ -16,7 +17,7 @@ export class IceRenewal {
   readonly #use: (servers: Servers) => void;
   readonly #failed: (error: RoomError) => void;
   /** When to ask for others, ms since 1970. */
-  #due = Number.POSITIVE_INFINITY;
+  #due = NEVER;
 
   constructor(options: RoomOptions, use: (servers: Servers) => void, failed: (error: RoomError) => void) {
     this.#options = options;
@@ -27,15 +28,13 @@ export class IceRenewal {
   /** Takes the servers that are good now. */
   schedule({ expiresAt }: Servers): void {
     const now = Date.now();
-    this.#due = expiresAt
-      ? now + Math.max(LEAST, 0.8 * (Date.parse(expiresAt) - now))
-      : Number.POSITIVE_INFINITY;
+    this.#due = expiresAt ? now + Math.max(LEAST, 0.8 * (Date.parse(expiresAt) - now)) : NEVER;
   }
 
   /** To be called often. */
   async tick(now: number): Promise<void> {
     if (now < this.#due) return;
-    this.#due = Number.POSITIVE_INFINITY;
+    this.#due = NEVER;
     try {
       const servers = await this.#fetch();
       this.schedule(servers);
@@ -56,7 +55,7 @@ export class IceRenewal {
     if (response.status === 401)
       throw new RoomError(
         'unauthorized',
-        'The room token was refused: no fresh TURN credentials. Give `getToken`.',
+        'The room token was refused for fresh TURN credentials: give `getToken`.',
         401,
       );
     if (!response.ok) throw new Error(`HTTP ${response.status}`);

@@ -1,3 +1,5 @@
+/** A time that does not come. */
+export const NEVER = Number.POSITIVE_INFINITY;
 /** Of how many messages, or peers that left, something is remembered. */
 const MOST_REMEMBERED = 1_000;
 /** Before the first repetition, ms; doubles up to the longest. */
@@ -11,7 +13,7 @@ const LONGEST_REPEAT = 8_000;
  */
 export class Outbox<M> {
   /** When to call `repeat`, ms of the caller's clock; infinite while nothing waits. */
-  due = Number.POSITIVE_INFINITY;
+  due = NEVER;
   readonly #send: (n: number, message: M) => void;
   readonly #waiting = new Map<number, M>();
   #last = 0;
@@ -36,7 +38,7 @@ export class Outbox<M> {
   acknowledge(n: number): M | undefined {
     const message = this.#waiting.get(n);
     this.#waiting.delete(n);
-    if (this.#waiting.size === 0) this.due = Number.POSITIVE_INFINITY;
+    if (this.#waiting.size === 0) this.due = NEVER;
     return message;
   }
 
@@ -52,7 +54,7 @@ export class Outbox<M> {
   abandon(): M[] {
     const lost = [...this.#waiting.values()];
     this.#waiting.clear();
-    this.due = Number.POSITIVE_INFINITY;
+    this.due = NEVER;
     return lost;
   }
 }

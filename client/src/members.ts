@@ -1,5 +1,5 @@
 import { RoomError } from './errors.ts';
-import { Inbox, limit, numberOf, Outbox } from './mailbox.ts';
+import { Inbox, limit, NEVER, numberOf, Outbox } from './mailbox.ts';
 import type { RoomEvents, RoomPeer, SignalType } from './types.ts';
 import type { Entry, Frame, Welcome } from './wire.ts';
 
@@ -90,7 +90,7 @@ export class Members {
     for (const [id, member] of this.#members) {
       if (here.has(id)) continue;
       // A new server may not have seen the others come back yet.
-      if (known && member.missingUntil === Number.POSITIVE_INFINITY) this.drop(id);
+      if (known && member.missingUntil === NEVER) this.drop(id);
       else if (!known) {
         member.missingUntil = Date.now() + graceSeconds * 1000;
         member.awayAt = Math.min(member.missingUntil, Date.now() + ON_ITS_WAY);
@@ -107,7 +107,7 @@ export class Members {
     if (known?.peer.session === entry.session) {
       const { status } = known.peer;
       known.peer = entry;
-      known.awayAt = known.missingUntil = Number.POSITIVE_INFINITY;
+      known.awayAt = known.missingUntil = NEVER;
       if (status === entry.status) return this.#owner.tell('peer-state', entry);
       return this.moved(entry.id, entry.status === 'away' ? 'peer-away' : 'peer-back');
     }
@@ -205,7 +205,7 @@ export class Members {
       // A connection that is silent may be dead, and its news of a return lost with it.
       if (heardAt >= missingUntil) this.drop(peer.id);
       else if (now >= awayAt) {
-        member.awayAt = Number.POSITIVE_INFINITY;
+        member.awayAt = NEVER;
         this.moved(peer.id, 'peer-away');
       } else if (peer.status === 'here') {
         if (now >= outbox.due) outbox.repeat(now);
@@ -222,7 +222,7 @@ export class Members {
     const outbox = new Outbox<Signal>((n, { type, data }) => {
       this.#write(member, type, `${this.#owner.session()}.${n}`, data);
     });
-    const [inbox, never] = [new Inbox(), Number.POSITIVE_INFINITY];
+    const [inbox, never] = [new Inbox(), NEVER];
     const member: Member = {
       ...{ peer, offer, meeting, outbox, inbox, held: [] },
       ...{ greetAt: never, awayAt: never, missingUntil: never },
@@ -269,7 +269,7 @@ export class Members {
       return undefined;
     }
     const present = this.#members.get(frame.from);
-    if (present) present.greetAt = Number.POSITIVE_INFINITY;
+    if (present) present.greetAt = NEVER;
     return present;
   }
 

@@ -3,7 +3,7 @@ import { Emitter } from './emitter.ts';
 import { RoomError } from './errors.ts';
 import { IceRenewal } from './ice.ts';
 import { Line } from './line.ts';
-import { numberOf } from './mailbox.ts';
+import { NEVER, numberOf } from './mailbox.ts';
 import { Members } from './members.ts';
 import type { ChatMessage, RoomEvents, RoomOptions, RoomPeer, RoomStatus, SignalType } from './types.ts';
 import type { Frame, Welcome } from './wire.ts';
@@ -35,7 +35,7 @@ export class Room extends Emitter<RoomEvents> {
   #chatLog = '';
   #iceServers: RTCIceServer[] = [];
   #state: object | undefined;
-  #stateDue = Number.POSITIVE_INFINITY;
+  #stateDue = NEVER;
 
   constructor(options: RoomOptions) {
     super();
@@ -220,7 +220,7 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   #show(): void {
-    this.#stateDue = Number.POSITIVE_INFINITY;
+    this.#stateDue = NEVER;
     this.#line.write({ type: 'state', data: this.#state, id: STATE_ID });
   }
 

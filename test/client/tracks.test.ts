@@ -135,8 +135,8 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
       const why = (track: string, by: string) =>
         a.evaluate<string>(`call.replaceTrack(${track}, ${by}).then(() => '', (error) => error.message)`);
       await a.evaluate(paint('other', 160));
-      expect(await why('other', video)).toBe('The track is not being sent.');
-      expect(await why(video, audio)).toBe('The new track is being sent already.');
+      expect(await why('other', video)).toBe('The track is not sent.');
+      expect(await why(video, audio)).toBe('The new track is sent already.');
       expect(await why(audio, 'other')).toBe('The tracks must be of one kind.');
       expect(await why(video, video)).toBe('');
       const b = await openPage(browser, origin, port, 'b', 'late');
