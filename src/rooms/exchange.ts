@@ -162,8 +162,10 @@ export class Exchange implements ClusterOwner {
     for (let at = 0; at < places.length && cluster.state === 'up'; at += AT_ONCE) {
       await Promise.all(
         places.slice(at, at + AT_ONCE).map(async ({ room, writer }) => {
+          // Its chat first: who finds the room again is to find it under the name that others know already.
+          if (room.chat.seq > 0 || room.chatKnown)
+            await cluster.restore(room.id, room.chat.history()).catch(() => {});
           writer.refresh(true);
-          if (room.chat.seq > 0) await cluster.restore(room.id, room.chat.history()).catch(() => {});
           await new Promise<void>((resolve) => writer.whenIdle(resolve));
         }),
       );

@@ -369,7 +369,11 @@ export class Rooms implements RoomOwner, WriterOwner {
     const { log, seq, messages } = await this.cluster.history(room.id, 0);
     room.chatKnown = true;
     const { chat } = room;
-    if (log === '') return;
+    if (log === '') {
+      // What all instances know of the room names its chat for all of them, before there is a first message.
+      if (chat.seq === 0) chat.id = room.born;
+      return;
+    }
     this.chats.reset(chat);
     chat.id = log;
     for (const { seq, key, frame } of messages)
