@@ -1,0 +1,40 @@
+import { createClient } from 'redis';
+import { onTestFinished } from 'vitest';
+import { build, type TestServer, until } from '../helper.ts';
+import type { RedisServer } from './redis-server.ts';
+
+/** No rate holds a test up that lets many act at once from one address. */
+export const NO_RATES = { JOIN_RATE: '0', MESSAGE_RATE: '0', BYTE_RATE: '0', MAX_BUFFERED_BYTES: '0' };
+
+/** Instances in this process, joined by a Redis, that know of each other. */
+export async function instances(
+  url: string,
+  count = 3,
+  env: Record<string, string> = {},
+): Promise<TestServer[]> {
+  const settings = { ...NO_RATES, REDIS_URL: url, ...env };
+  const all = await Promise.all(Array.from({ length: count }, () => build(settings)));
+  await until(() => all.every(({ app }) => app.cluster.members.length === count));
+  return all;
+}
+
+/** Waits until these instances know the same peers of a room, and nothing is under way there. */
+export async function agreed(servers: TestServer[], room: string, peers: Iterable<string>): Promise<void> {
+  const wanted = [...peers].sort().join();
+  await until(() =>
+    servers.every(({ app }) => {
+      const place = app.rooms.placeOf(room);
+      if (!place) return true; // nobody of its own is in it
+      return place.writer.idle && [...place.room.peers.keys()].sort().join() === wanted;
+    }),
+  );
+}
+
+/** Sends commands to a Redis, past the instances. */
+export async function admin(redis: RedisServer): Promise<(...args: string[]) => Promise<unknown>> {
+  const client = createClient({ RESP: 2, url: redis.url });
+  client.on('error', () => {});
+  await client.connect();
+  onTestFinished(() => client.destroy());
+  return (...args) => client.sendCommand(args);
+}

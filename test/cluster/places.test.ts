@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest';
+import { mint, REMOVED, REQUIRED, tryToken } from '../auth/mint.ts';
+import { build, describeWith, join, socket, type TestServer, until } from '../helper.ts';
+import { rawJoin } from '../process-helper.ts';
+import { joinV1 } from '../v1/v1.ts';
+import { instances, NO_RATES } from './instances.ts';
+import { startRedis } from './redis-server.ts';
+
+/** Three instances with a witness of each dialect on the third. */
+async function scene(env: Record<string, string> = {}) {
+  const [one, two, three] = (await instances((await startRedis()).url, 3, env)) as [
+    TestServer,
+    TestServer,
+    TestServer,
+  ];
+  const witnesses = [await join(three, 'r', 'plain'), await joinV1(three, 'r', 'v1')];
+  await witnesses[0]!.flush();
+  /** What each of them has heard since the last time, rosters aside. */
+  const heard = async () => {
+    await settled([one, two, three]);
+    const frames = await Promise.all(witnesses.map((witness) => witness.flush()));
+    return frames.map((all) => all.filter(({ type }) => type !== 'peers').map((f) => `${f.type} ${f.data}`));
+  };
+  return { one, two, three, heard };
+}
+
+/** Waits until all instances have written the same version of the room. */
+async function settled(servers: TestServer[]): Promise<void> {
+  await until(() => {
+    const places = servers.flatMap(({ app }) => app.rooms.placeOf('r') ?? []);
+    return places.every(({ room, writer }) => writer.idle && room.version === places[0]!.room.version);
+  });
+}
+
+describeWith('redis', 'who sits on a peer id, over several instances', () => {
+  test('a stranger does not push a living peer of another instance out', async () => {
+    const { one, two, heard } = await scene();
+    const a = await join(one, 'r', 'a');
+    expect(await heard()).toEqual([['new-peer a'], ['new-peer a']]);
+    const stranger = socket(two, '/ws/r/a');
+    expect((await stranger.closed).code).toBe(4509);
+    expect((await a.flush()).filter(({ type }) => type !== 'peers')).toEqual([]);
+    expect(await heard()).toEqual([[], []]);
+  });
+
+  test('a stranger takes the place of a dead peer of another instance', async () => {
+    const { one, two, heard } = await scene();
+    const dead = await rawJoin(one, '/ws/r/a'); // never answers a ping
+    expect(await heard()).toEqual([['new-peer a'], ['new-peer a']]);
+    const stranger = socket(two, '/ws/r/a');
+    expect((await stranger.next()).data).toEqual(['plain', 'v1', 'a']);
+    const change = ['peer-left a', 'new-peer a'];
+    expect(await heard()).toEqual([change, change]);
+    dead.resume();
+    await until(() => dead.closed);
+    expect(await heard()).toEqual([[], []]);
+  });
+
+  test('a seat moves its place to another instance, and the others see nothing of it', async () => {
+    const { one, two, heard } = await scene();
+    const a = await joinV1(one, 'r', 'a');
+    a.send({ type: 'state', data: { name: 'Ada' } });
+    await a.flush();
+    expect((await heard())[1]).toEqual(['new-peer a', 'state [object Object]']);
+    const again = await joinV1(two, 'r', 'a', { seat: a.welcome.seat });
+    expect((await a.closed).code).toBe(4510);
+    expect(again.welcome).toMatchObject({ id: a.welcome.id, resumed: true });
+    expect(again.welcome.peers.find(({ id }) => id === 'a')?.state).toEqual({ name: 'Ada' });
+    expect(await heard()).toEqual([[], []]);
+    again.send({ type: 'offer', to: 'plain', data: 1 });
+    again.send({ type: 'offer', to: 'v1', data: 1 });
+    await again.flush();
+    await until(async () => (await heard()).some((each) => each.includes('offer 1')));
+  });
+
+  test('a token moves a place too; another session is one who left and one who came', async () => {
+    const { one, two, heard } = await scene({ AUTH: 'optional', JWT_SECRET: REQUIRED.JWT_SECRET });
+    const token = await mint('a');
+    const a = await joinV1(one, 'r', 'a', { token });
+    expect(await heard()).toEqual([['new-peer a'], ['new-peer a']]);
+    const again = await joinV1(two, 'r', 'a', { token });
+    expect((await a.closed).code).toBe(4510);
+    expect(again.welcome.id).not.toBe(a.welcome.id);
+    const change = ['peer-left a', 'new-peer a'];
+    expect(await heard()).toEqual([change, change]);
+  });
+
+  test('a host removes a peer of another instance, and its token is refused on each of them', async () => {
+    const servers = await instances((await startRedis()).url, 3, REQUIRED);
+    const [one, two, three] = servers as [TestServer, TestServer, TestServer];
+    const token = await mint('b');
+    const b = tryToken(one, token, 'b');
+    await b.next();
+    const host = tryToken(two, await mint('host', { host: true }), 'host');
+    await host.next();
+    host.send({ type: 'remove', to: 'b' });
+    expect(await b.closed).toEqual(REMOVED);
+    expect(await host.nextOf('peer-left')).toMatchObject({ data: 'b' });
+    for (const server of servers) expect(await tryToken(server, token, 'b').closed).toEqual(REMOVED);
+    // A token counts whole seconds: this one is of a later one.
+    const removedAt = Math.floor(Date.now() / 1000);
+    await until(() => Date.now() / 1000 >= removedAt + 1);
+    expect(await tryToken(three, await mint('b'), 'b').next()).toMatchObject({ data: ['host', 'b'] });
+  });
+
+  test('states and the chat that was missed are there on another instance', async () => {
+    const { one, two, three } = await scene();
+    const a = await joinV1(one, 'r', 'a');
+    const b = await joinV1(two, 'r', 'b');
+    b.send({ type: 'state', data: { hand: true } });
+    for (const n of [1, 2, 3]) b.send({ type: 'chat', data: n });
+    for (const n of [1, 2, 3]) expect(await a.nextOf('chat')).toMatchObject({ seq: n, data: n });
+    a.ws.terminate();
+    for (const n of [4, 5]) b.send({ type: 'chat', data: n });
+    await b.flush();
+    const { seat, chatLog: log } = a.welcome;
+    const again = await joinV1(three, 'r', 'a', { seat, since: 3, log });
+    expect(again.welcome.resumed).toBe(true);
+    expect(again.welcome.chat).toMatchObject({ messages: [{ seq: 4 }, { seq: 5 }], complete: true });
+    expect(again.welcome.peers.find(({ id }) => id === 'b')?.state).toEqual({ hand: true });
+  });
+
+  test('the numbers of the chat have no gaps and no repeats, whoever sends from wherever', async () => {
+    const servers = await instances((await startRedis()).url);
+    const peers = await Promise.all(servers.map((server, n) => join(server, 'r', `p${n}`)));
+    for (const peer of peers) for (let n = 0; n < 100; n++) peer.send({ type: 'chat', data: n });
+    for (const peer of peers) {
+      const next = new Map(peers.map((_, n) => [`p${n}`, 0]));
+      let seq = 0;
+      while (seq < 300) {
+        const chat = await peer.nextOf('chat');
+        expect(chat.seq).toBe(++seq);
+        expect(chat.data).toBe(next.get(chat.from));
+        next.set(chat.from, (chat.data as number) + 1);
+      }
+    }
+  });
+
+  test('a chat message that is sent again on another instance is not numbered twice', async () => {
+    const { one, two, heard } = await scene();
+    const a = await joinV1(one, 'r', 'a');
+    a.send({ type: 'chat', data: 'once', id: 'c1' });
+    const echo = await a.nextOf('chat');
+    a.ws.terminate();
+    const again = await joinV1(two, 'r', 'a', { seat: a.welcome.seat, since: 0, log: a.welcome.chatLog });
+    again.send({ type: 'chat', data: 'once', id: 'c1' });
+    expect(await again.nextOf('chat')).toEqual(echo);
+    again.send({ type: 'chat', data: 'next', id: 'c2' });
+    expect(await again.nextOf('chat')).toMatchObject({ seq: 2 });
+    const chats = (await heard()).map((all) => all.filter((line) => line.startsWith('chat')));
+    expect(chats).toEqual([
+      ['chat once', 'chat next'],
+      ['chat once', 'chat next'],
+    ]);
+  });
+
+  test('an instance whose peers have moved away leaves nothing behind', async () => {
+    const redis = await startRedis();
+    const [one] = (await instances(redis.url, 2)) as [TestServer];
+    const leaving = await build({ ...NO_RATES, REDIS_URL: redis.url });
+    await until(() => one.app.cluster.members.length === 3);
+    const witness = await joinV1(one, 'r', 'witness');
+    const a = await joinV1(leaving, 'r', 'a');
+    expect(await witness.next()).toMatchObject({ type: 'new-peer' });
+    await joinV1(one, 'r', 'a', { seat: a.welcome.seat });
+    await a.closed;
+    await leaving.app.close();
+    await until(() => one.app.cluster.members.length === 2);
+    expect(await witness.flush()).toEqual([]);
+  });
+});
