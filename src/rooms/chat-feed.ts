@@ -3,8 +3,11 @@ import type { ChatLogs } from './chat-log.ts';
 import type { Peer } from './peer.ts';
 import type { Room } from './room.ts';
 
-/** How long a number that is missing is waited for before it is looked up, ms. */
-const PATIENCE = 100;
+/**
+ * How long a number that is missing is waited for before it is looked up, ms: longer than a note may be held up
+ * by a broken connection, as one that is looked up overtakes what its sender said before it.
+ */
+const PATIENCE = 1_500;
 
 /** A numbered message. */
 export interface Numbered {
