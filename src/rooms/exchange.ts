@@ -1,4 +1,11 @@
-import type { ClusterOwner, Entry, Figures, Note, Question } from '../cluster/cluster.ts';
+import {
+  ClusterDown,
+  type ClusterOwner,
+  type Entry,
+  type Figures,
+  type Note,
+  type Question,
+} from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
 import { mergePairs, type Pair } from './call-log.ts';
 import { unreachable } from './complain.ts';
@@ -185,7 +192,7 @@ export class Exchange implements ClusterOwner {
     const { writer } = this.#rooms.enter(roomId);
     const until = Date.now() + this.#rooms.graceMs;
     writer.refresh();
-    return new Promise((done) => {
+    return new Promise((done, reject) => {
       writer.submit({
         change: (draft) => {
           for (const entry of [...draft.entries()]) {
@@ -196,6 +203,7 @@ export class Exchange implements ClusterOwner {
           }
         },
         done,
+        failed: () => reject(new ClusterDown(`the room can not be written: ${roomId}`)),
       });
     });
   }

@@ -19,6 +19,8 @@ export interface Pending {
   seating?(): Seating | undefined;
   /** The change is made, and the others are told. */
   done?(): void;
+  /** It is for all instances or for none: called in place of the others while they can't be reached. */
+  failed?(): void;
 }
 
 /** Whom a writer asks and tells. */
@@ -111,8 +113,8 @@ export class Writer {
     this.#stale = false;
     try {
       while (this.#queue.length > 0) {
-        const batch = this.#queue;
-        this.#queue = [];
+        const batch = this.#queue.filter(({ failed }) => written || !failed);
+        for (const { failed } of this.#queue.splice(0)) if (!written) failed?.();
         const draft = new Draft(room);
         for (const { change } of batch) change(draft);
         room.apply(draft.changes, seatingsOf(batch));
