@@ -67,8 +67,8 @@ export class Inbox {
     this.position = id;
     const [, from, , n] = fields;
     if (from === undefined || n === undefined) return; // the entry that made the stream
-    const last = this.#numbers.get(from) ?? 0;
     const number = Number(n);
+    const last = this.#numbers.get(from) ?? number - 1;
     if (number <= last) return; // a repetition
     this.#numbers.set(from, number);
     this.observe?.(Math.max(0, Date.now() - Number.parseInt(id, 10)) / 1000);

@@ -25,7 +25,8 @@ export class Link {
   readonly #from: string;
   #queue: Waiting[] = [];
   #size = 0;
-  #last = 0;
+  /** A later link to the same inbox begins with a greater one: its reader must not take it for a repetition. */
+  #last = Date.now() * 1000;
   #busy = false;
 
   /** @param from this instance */
