@@ -15,9 +15,9 @@ import {
   type Write,
 } from './cluster.ts';
 import { Inbox } from './inbox.ts';
-import { Link, NobodyThere } from './link.ts';
+import { decodeNotes, Link, NobodyThere } from './link.ts';
 import { RedisConnection } from './redis-connection.ts';
-import { BEAT, COMMIT, HISTORY, POST, RESTORE, type Script } from './scripts.ts';
+import { BEAT, COMMIT, EMPTY, HISTORY, POST, RESTORE, type Script } from './scripts.ts';
 
 /** How often an instance says that it is alive, ms. */
 const BEAT_EVERY = 1_000;
@@ -205,7 +205,9 @@ export class RedisCluster implements Cluster {
 
   async #trimInbox(): Promise<void> {
     const key = this.#inboxOf(this.instance);
-    await this.#commands.run(key, ['XTRIM', key, 'MINID', '~', this.#inbox.position]);
+    // To the entry: what is left counts as unread, if this instance dies.
+    const [ms, n] = this.#inbox.position.split('-');
+    await this.#commands.run(key, ['XTRIM', key, 'MINID', `${ms}-${Number(n) + 1}`]);
     await this.#commands.run(key, ['EXPIRE', key, String(INBOX_LIFE)]);
   }
 
@@ -250,9 +252,30 @@ export class RedisCluster implements Cluster {
     const key = this.#roomsOf(instance);
     const rooms = (await this.#run(key, ['SMEMBERS', key])) as string[];
     await this.#owner?.died(instance, rooms);
+    await this.#answerFor(instance);
     await this.#forget(instance);
     this.#links.delete(instance);
     this.#inbox.forget(instance);
+  }
+
+  /** What a dead instance has not read could not be delivered, and its senders are told. */
+  async #answerFor(instance: string): Promise<void> {
+    const inbox = this.#inboxOf(instance);
+    for (let position = '0-0'; ; ) {
+      const entries = (await this.#eval(EMPTY, [inbox], [position])) as [string, string[]][];
+      if (entries.length === 0) return;
+      for (const [id, fields] of entries) {
+        position = id;
+        const [, from, , n] = fields;
+        if (from === undefined || n === undefined) continue;
+        for (const note of decodeNotes(fields)) {
+          if (note.is === 'remove') this.#owner?.received(note, from); // its peer is this instance's now
+          if (note.is !== 'to' || note.from.quiet) continue;
+          const { room, to, from: sender } = note;
+          this.send(from, { is: 'back', room, to, from: sender }).catch(() => {});
+        }
+      }
+    }
   }
 
   async #forget(instance: string): Promise<void> {

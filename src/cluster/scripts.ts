@@ -117,3 +117,10 @@ local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 redis.call('HSET', KEYS[1], ARGV[1], now .. ' ' .. ARGV[2])
 return { known, now, redis.call('HGETALL', KEYS[1]) }
 `);
+
+/** Reads an inbox on, and deletes it once nothing is left. KEYS: the inbox. ARGV: the entry that was read last. */
+export const EMPTY = script(`
+local entries = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', 100)
+if #entries == 0 then redis.call('DEL', KEYS[1]) end
+return entries
+`);
