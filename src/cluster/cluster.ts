@@ -140,6 +140,8 @@ export interface History {
 export interface ClusterOwner {
   /** What this instance is to be known by. */
   figures(): Figures;
+  /** Who is alive was heard anew: see `members`. */
+  heard(): void;
   /** A note has come. */
   received(note: Note, from: string): void;
   /** Notes may have been missed, or the others can be reached again: every room is to be read anew. */

@@ -192,6 +192,7 @@ export class RedisCluster implements Cluster {
       const late = this.#beatAt - before > LEASE;
       if (this.state === 'down' || known === 0 || late) await this.#rise();
       this.#bury();
+      this.#owner?.heard();
     } catch (error) {
       if (!(error instanceof ClusterDown)) this.#log.error({ err: error }, 'redis answers strangely');
     }

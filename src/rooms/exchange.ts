@@ -15,6 +15,8 @@ import type { RoomSummary, Rooms } from './rooms.ts';
 const ANSWER_WITHIN = 3_500;
 /** Rooms that are read anew at a time. */
 const AT_ONCE = 32;
+/** How long an instance that nobody knows may answer for peers, ms: it may have begun just now. */
+const UNKNOWN_FOR = 10_000;
 /** The age of a figure that still counts, ms. */
 const FRESH = 3_000;
 
@@ -37,6 +39,8 @@ export interface ClusterStats {
 export class Exchange implements ClusterOwner {
   readonly #rooms: Rooms;
   readonly #waiting = new Map<number, Waiting>();
+  /** Since when instances answer for peers that are not among the others, ms. */
+  #unknown = new Map<string, number>();
   #questions = 0;
 
   constructor(rooms: Rooms) {
@@ -45,6 +49,26 @@ export class Exchange implements ClusterOwner {
 
   figures(): Figures {
     return this.#rooms.figures();
+  }
+
+  /** One that died before it could say in which rooms it has peers is taken over by whoever meets them. */
+  heard(): void {
+    const { cluster, holders, places } = this.#rooms;
+    const known = new Set(cluster.members.map(({ instance }) => instance));
+    const before = this.#unknown;
+    const now = performance.now();
+    this.#unknown = new Map();
+    for (const holder of holders) {
+      if (known.has(holder) || cluster.state !== 'up') continue;
+      const since = before.get(holder) ?? now;
+      this.#unknown.set(holder, since);
+      if (now - since < UNKNOWN_FOR) continue;
+      const rooms = [...places].filter(({ room }) => room.instances().includes(holder));
+      this.died(
+        holder,
+        Array.from(rooms, ({ room }) => room.id),
+      ).catch(() => {}); // tried again
+    }
   }
 
   received(note: Note, from: string): void {

@@ -70,6 +70,8 @@ export class Rooms implements RoomOwner, WriterOwner {
   readonly #removed: Removed;
   readonly #places = new Map<string, Place>();
   readonly #ids = new SortedIds();
+  /** How many of the known peers each instance answers for. */
+  readonly #holders = new Map<string, number>();
   #connections = 0;
   #peers = 0;
   #away = 0;
@@ -158,6 +160,11 @@ export class Rooms implements RoomOwner, WriterOwner {
   /** A room that this instance knows. */
   placeOf(roomId: string): Place | undefined {
     return this.#places.get(roomId);
+  }
+
+  /** The instances that answer for the peers of the known rooms. */
+  get holders(): Iterable<string> {
+    return this.#holders.keys();
   }
 
   /** Every room that this instance knows. */
@@ -346,7 +353,11 @@ export class Rooms implements RoomOwner, WriterOwner {
       [before, -1],
       [after, 1],
     ] as const) {
-      if (entry?.instance !== this.instance) continue;
+      if (!entry) continue;
+      const held = (this.#holders.get(entry.instance) ?? 0) + by;
+      if (held > 0) this.#holders.set(entry.instance, held);
+      else this.#holders.delete(entry.instance);
+      if (entry.instance !== this.instance) continue;
       this.#peers += by;
       room.own += by;
       if (entry.away > 0) this.#away += by;
