@@ -1,7 +1,8 @@
 import { createClient } from 'redis';
 import { onTestFinished } from 'vitest';
 import { build, type TestServer, until } from '../helper.ts';
-import type { RedisServer } from './redis-server.ts';
+import { type ServerProcess, start } from '../process-helper.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
 
 /** No rate holds a test up that lets many act at once from one address. */
 export const NO_RATES = { JOIN_RATE: '0', MESSAGE_RATE: '0', BYTE_RATE: '0', MAX_BUFFERED_BYTES: '0' };
@@ -16,6 +17,24 @@ export async function instances(
   const all = await Promise.all(Array.from({ length: count }, () => build(settings)));
   await until(() => all.every(({ app }) => app.cluster.members.length === count));
   return all;
+}
+
+/** Three instances in processes of their own, that know of each other. */
+export async function processes(env: Record<string, string> = {}): Promise<ServerProcess[]> {
+  const { url } = await startRedis();
+  const all = await Promise.all([1, 2, 3].map(() => start({ ...NO_RATES, REDIS_URL: url, ...env })));
+  for (const server of all) await until(async () => (await stats(server)).instances.heard === 3);
+  return all;
+}
+
+export interface Stats {
+  totalPeers: number;
+  away: number;
+  instances: { heard: number; expected: number; complete: boolean };
+}
+
+export async function stats(server: ServerProcess): Promise<Stats> {
+  return (await (await fetch(`${server.url}/stats?limit=0`)).json()) as Stats;
 }
 
 /** Waits until these instances know the same peers of a room, and nothing is under way there. */
