@@ -17,6 +17,8 @@ export class RedisConnection {
   #client: Client | undefined;
   #dialing: Promise<Client> | undefined;
   #attempt = 0;
+  /** When it came up, or Redis answered last, ms. */
+  #heardAt = 0;
   #closed = false;
 
   constructor(url: string) {
@@ -35,12 +37,15 @@ export class RedisConnection {
       try {
         client = await inTime(this.#connected(), until);
         const sentAt = performance.now();
-        const reply = await inTime(client.send(key, args), until);
-        this.observe?.((performance.now() - sentAt) / 1000);
-        return reply;
+        const answer = await inTime(client.send(key, args), until);
+        this.#heardAt = performance.now();
+        this.observe?.((this.#heardAt - sentAt) / 1000);
+        return answer;
       } catch (error) {
         const failure = error as Error;
-        if (client && !isAnswer(failure)) this.#drop(client);
+        // One that took its time to come up has not had enough to answer: a slow Redis is not a dead one.
+        const slow = failure instanceof NoAnswer && performance.now() - this.#heardAt < deadline;
+        if (client && !isAnswer(failure) && !slow) this.#drop(client);
         // A replica that was the master, as a rule: the next connection leads to the new one.
         if (client && /^(READONLY|MASTERDOWN)/.test(failure.message)) this.#drop(client);
         if (isAnswer(failure) || this.#closed || performance.now() >= until)
@@ -92,6 +97,7 @@ export class RedisConnection {
       throw new Error('the connection broke at once');
     }
     this.#attempt = 0;
+    this.#heardAt = performance.now();
     this.#client = client;
     return client;
   }
@@ -101,6 +107,11 @@ export class RedisConnection {
     if (this.#client === client) this.#client = undefined;
     destroy(client);
   }
+}
+
+/** The time of a command is up. */
+class NoAnswer extends Error {
+  override name = 'NoAnswer';
 }
 
 function destroy(client: Client): void {
@@ -120,7 +131,7 @@ function isAnswer(error: Error): boolean {
 function inTime<T>(work: Promise<T>, until: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error('no answer in time')),
+      () => reject(new NoAnswer('no answer in time')),
       Math.max(0, until - performance.now()),
     );
     work.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -200,16 +200,20 @@ export class RedisCluster implements Cluster {
 
   async #openInbox(): Promise<void> {
     const key = this.#inboxOf(this.instance);
-    await this.#commands.run(key, ['XADD', key, '*', 'open', '1']);
-    await this.#commands.run(key, ['EXPIRE', key, String(INBOX_LIFE)]);
+    await Promise.all([
+      this.#commands.run(key, ['XADD', key, '*', 'open', '1']),
+      this.#commands.run(key, ['EXPIRE', key, String(INBOX_LIFE)]),
+    ]);
   }
 
   async #trimInbox(): Promise<void> {
     const key = this.#inboxOf(this.instance);
     // To the entry: what is left counts as unread, if this instance dies.
     const [ms, n] = this.#inbox.position.split('-');
-    await this.#commands.run(key, ['XTRIM', key, 'MINID', `${ms}-${Number(n) + 1}`]);
-    await this.#commands.run(key, ['EXPIRE', key, String(INBOX_LIFE)]);
+    await Promise.all([
+      this.#commands.run(key, ['XTRIM', key, 'MINID', `${ms}-${Number(n) + 1}`]),
+      this.#commands.run(key, ['EXPIRE', key, String(INBOX_LIFE)]),
+    ]);
   }
 
   async #rise(): Promise<void> {
