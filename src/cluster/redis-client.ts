@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createClient, createCluster } from 'redis';
 
 /** Something that commands can be sent to, wherever their keys are. */
@@ -58,7 +59,7 @@ function optionsOf(url: string) {
     socket: {
       host,
       port: Number(port || 6379),
-      ...(protocol === 'rediss:' ? { tls: true as const, servername: host } : {}),
+      ...(protocol === 'rediss:' ? { tls: true as const, ...(isIP(host) ? {} : { servername: host }) } : {}),
       connectTimeout: CONNECT_WITHIN,
       // Who lost its connection decides itself when to try again.
       reconnectStrategy: false as const,

@@ -22,6 +22,11 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
+  /** Its folder: for certificates, and for what it writes. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   async start(): Promise<this> {
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
     this.#child = spawn('/usr/bin/redis-server', [...args, '--appendonly', 'no', ...this.#options], {

@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Frame, join, type TestServer, until } from '../helper.ts';
+import { admin } from './instances.ts';
+import type { RedisServer } from './redis-server.ts';
 
 /** Messages of each kind that a peer sends in a storm. */
 const EACH = 500;
@@ -48,4 +51,20 @@ function check(frames: Frame[], at: number, count: number): void {
     const expected = Array.from({ length: (2 * EACH) / step }, (_, n) => step * n + (step - 1));
     expect(numbers, `from p${from} to p${at}`).toEqual(expected);
   }
+}
+
+/** Cuts all connections to these, again and again while `work` goes on. @returns how many it were */
+export async function cutting(servers: RedisServer[], work: () => Promise<unknown>): Promise<number> {
+  const commands = await Promise.all(servers.map(admin));
+  let going = true;
+  let killed = 0;
+  const done = work().finally(() => {
+    going = false;
+  });
+  while (going) {
+    for (const command of commands) killed += Number(await command('CLIENT', 'KILL', 'TYPE', 'normal'));
+    await delay(100);
+  }
+  await done;
+  return killed;
 }
