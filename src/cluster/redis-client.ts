@@ -5,11 +5,16 @@ import { createClient, createCluster } from 'redis';
 export interface Client {
   /** @param key one of the command's keys: it says which node has them */
   send(key: string, args: string[]): Promise<unknown>;
+  /** It has several connections, and mends each by itself. */
+  readonly mends?: true;
   destroy(): void;
 }
 
 /** How long a connection may take to come up, ms. */
 const CONNECT_WITHIN = 1_000;
+/** Between two tries to connect to a node of a cluster again, ms: at random up to this, which doubles. */
+const FIRST_PAUSE = 20;
+const LONGEST_PAUSE = 500;
 
 type Lost = (error: Error) => void;
 
@@ -35,7 +40,7 @@ export async function dial(urls: string, lost: Lost): Promise<Client> {
           return await viaSentinel(way, client, lost);
         case 'cluster':
           client.destroy();
-          return await viaCluster(ways, lost);
+          return await viaCluster(ways);
       }
     } catch (error) {
       failure = error;
@@ -106,18 +111,32 @@ async function viaSentinel(way: Options, sentinel: Awaited<ReturnType<typeof ope
   }
 }
 
-async function viaCluster(ways: Options[], lost: Lost): Promise<Client> {
+/** Nodes come and go, and the others are to serve meanwhile: each is connected to again by itself. */
+async function viaCluster(ways: Options[]): Promise<Client> {
   const { path: _, socket, ...defaults } = ways[0]!;
   const { host: _host, port: _port, ...everywhere } = socket;
   const cluster = createCluster({
     RESP: 2,
     rootNodes: ways.map(({ socket: { host, port } }) => ({ socket: { host, port } })),
-    defaults: { ...defaults, socket: everywhere },
+    defaults: {
+      ...defaults,
+      socket: {
+        ...everywhere,
+        reconnectStrategy: (tries) => Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** tries),
+      },
+    },
   });
-  cluster.on('error', lost);
-  cluster.on('node-error', lost);
-  await cluster.connect();
+  // What that does to a command, its sender hears.
+  cluster.on('error', () => {});
+  cluster.on('node-error', () => {});
+  try {
+    await cluster.connect();
+  } catch (error) {
+    cluster.destroy();
+    throw error;
+  }
   return {
+    mends: true,
     send: (key, args) => cluster.sendCommand(key, false, args),
     destroy: () => cluster.destroy(),
   };

@@ -8,6 +8,8 @@ export const DEADLINE = 1_000;
 /** Between two tries to connect, ms: at random up to this, which doubles. */
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 1_000;
+/** When a connection that mends itself is tried again, ms. */
+const MENDED_AFTER = 10;
 
 /** A connection to Redis that comes back: every command is answered, or fails, within its time. */
 export class RedisConnection {
@@ -45,7 +47,9 @@ export class RedisConnection {
         const failure = error as Error;
         // One that took its time to come up has not had enough to answer: a slow Redis is not a dead one.
         const slow = failure instanceof NoAnswer && performance.now() - this.#heardAt < deadline;
-        if (client && !isAnswer(failure) && !slow) this.#drop(client);
+        const mends = client?.mends && performance.now() < until;
+        if (mends && !isAnswer(failure)) await delay(MENDED_AFTER);
+        else if (client && !isAnswer(failure) && !slow) this.#drop(client);
         // A replica that was the master, as a rule: the next connection leads to the new one.
         if (client && /^(READONLY|MASTERDOWN)/.test(failure.message)) this.#drop(client);
         if (isAnswer(failure) || this.#closed || performance.now() >= until)
