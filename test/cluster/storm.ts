@@ -62,7 +62,8 @@ export async function cutting(servers: RedisServer[], work: () => Promise<unknow
     going = false;
   });
   while (going) {
-    for (const command of commands) killed += Number(await command('CLIENT', 'KILL', 'TYPE', 'normal'));
+    const counts = await Promise.all(commands.map((command) => command('CLIENT', 'KILL', 'TYPE', 'normal')));
+    killed += counts.reduce<number>((sum, count) => sum + Number(count), 0);
     await delay(100);
   }
   await done;
