@@ -21,6 +21,7 @@ describeWith('redis', 'an instance that dies', () => {
     // What is sent to them from now on can't be delivered: their senders hear of it.
     witness.send({ type: 'offer', to: 'plain', data: 1, id: 'one' });
     witness.send({ type: 'offer', to: 'v1', data: 1, id: 'two' });
+    await until(async () => !(await stats(other)).instances.complete);
     const heard = async (type: string, data: string) =>
       until(async () => {
         const frame = await v1Witness.next();
@@ -37,6 +38,7 @@ describeWith('redis', 'an instance that dies', () => {
     await heard('peer-left', 'v1');
     expect((await witness.nextOf('peer-left')).data).toBe('v1');
     await until(async () => (await stats(other)).totalPeers === 2);
+    expect((await stats(other)).instances).toEqual({ heard: 2, expected: 2, complete: true });
   }, 60_000);
 
   test('one that was stopped until it counted as dead comes back without splitting its rooms', async () => {
