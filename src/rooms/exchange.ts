@@ -1,11 +1,4 @@
-import {
-  ClusterDown,
-  type ClusterOwner,
-  type Entry,
-  type Figures,
-  type Note,
-  type Question,
-} from '../cluster/cluster.ts';
+import type { ClusterOwner, Entry, Figures, Note, Question } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
 import { mergePairs, type Pair } from './call-log.ts';
 import { unreachable } from './complain.ts';
@@ -227,7 +220,7 @@ export class Exchange implements ClusterOwner {
           }
         },
         done,
-        failed: () => reject(new ClusterDown(`the room can not be written: ${roomId}`)),
+        failed: () => reject(new Error(`the room can not be written: ${roomId}`)),
       });
     });
   }
