@@ -124,7 +124,7 @@ export class Room {
     peer.session = seating?.session;
     peer.permit = seating?.arrival.permit;
     this.peers.set(entry.id, peer);
-    if (entry.n < this.lastNumber) this.#sort();
+    if (entry.n <= this.lastNumber) this.#sort();
     this.lastNumber = Math.max(this.lastNumber, entry.n);
     this.#owner.counted(this, undefined, entry);
     this.#watch(peer);
