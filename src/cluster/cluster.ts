@@ -53,8 +53,8 @@ export interface Write {
 
 /** What one instance tells another. `frame` is what goes to sockets, as it is. */
 export type Note =
-  /** A room was changed: read it. */
-  | { is: 'room'; room: string }
+  /** A room was changed: read it; and its chat too, if that may be `anew`. */
+  | { is: 'room'; room: string; anew?: boolean }
   /** For one peer. Who sent it is told if it can't be delivered, unless that is `quiet`. */
   | { is: 'to'; room: string; to: string; session: string; from: Sender; frame: string }
   /** One of those came back: the sender's message could not be delivered. */
@@ -117,6 +117,8 @@ export interface Post {
   /** The last number that is known here, and the log in which that is: the numbers go on from there. */
   seq: number;
   log: string;
+  /** The instances that are known to have peers in the room. */
+  instances: readonly string[];
 }
 
 export interface Posted {
@@ -193,8 +195,14 @@ export interface Cluster {
    * @throws ClusterDown if it could not be written; it may arrive all the same
    */
   send(instance: string, note: Note): Promise<void>;
-  /** Numbers a chat message and keeps it. @throws ClusterDown */
-  post(post: Post): Promise<Posted>;
+  /**
+   * Numbers a chat message and keeps it.
+   *
+   * @returns undefined, if some of those instances are not recorded in the room: what was lost is being written
+   * again, and one of them may know of later numbers
+   * @throws ClusterDown
+   */
+  post(post: Post): Promise<Posted | undefined>;
   /** The chat messages after `since`, at most those that are kept. @throws ClusterDown */
   history(room: string, since: number): Promise<History>;
   /** Writes chat messages back that were lost, under their own numbers. @throws ClusterDown */

@@ -129,9 +129,10 @@ export class RedisCluster implements Cluster {
     await link.send(note).catch((error) => this.#fall(error));
   }
 
-  async post({ room, key, head, tail, seq, log }: Post): Promise<Posted> {
-    const args = [key, head, tail, String(seq), log, ...this.#chatLimits()];
-    const reply = (await this.#eval(POST, this.#chatOf(room), args)) as [string, string, string];
+  async post({ room, key, head, tail, seq, log, instances }: Post): Promise<Posted | undefined> {
+    const args = [key, head, tail, String(seq), log, ...this.#chatLimits(), instances.join(',')];
+    const reply = (await this.#eval(POST, this.#chatOf(room), args)) as [string, string, string] | null;
+    if (!reply) return undefined;
     return { seq: Number(reply[0]), frame: reply[1], instances: reply[2] === '' ? [] : reply[2].split(',') };
   }
 

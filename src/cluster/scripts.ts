@@ -67,13 +67,19 @@ local function expire(seconds, longer)
 end
 `;
 
-/** KEYS: room, hash, stream, names. ARGV: name, head, tail, last known number, log, most, most bytes, seconds, longer. */
+/**
+ * KEYS: room, hash, stream, names. ARGV: name, head, tail, last known number, log, most, most bytes, seconds,
+ * longer, instances. Returns nothing, if one of those is not recorded in the room.
+ */
 export const POST = script(`${TRIM}
 local instances = redis.call('HGET', KEYS[1], '#i') or ''
 local known = redis.call('HGET', KEYS[4], ARGV[1])
 if known then
   local message = redis.call('XRANGE', KEYS[3], known .. '-0', known .. '-0')[1]
   if message then return { known, message[2][4], instances } end
+end
+for instance in string.gmatch(ARGV[10], '[^,]+') do
+  if not string.find(',' .. instances .. ',', ',' .. instance .. ',', 1, true) then return false end
 end
 local last = math.max(tonumber(redis.call('HGET', KEYS[2], 'seq') or '0'), tonumber(ARGV[4]))
 local seq = string.format('%.0f', last + 1)

@@ -1,9 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Posted } from '../cluster/cluster.ts';
 import { ErrorCode } from '../protocol/codes.ts';
 import type { Decoded } from '../protocol/decode.ts';
 import { complain } from './complain.ts';
 import { chatEnds, chatTail, relay } from './frames.ts';
 import type { Peer } from './peer.ts';
+import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
+
+/** How often, and for how long, a number is asked for while a room that was lost is written again, ms. */
+const ASK_EVERY = 50;
+const ASK_FOR = 2_000;
 
 /** Names the messages of clients that give them no name. */
 let posts = 0;
@@ -48,8 +55,7 @@ async function postToAll(rooms: Rooms, peer: Peer, message: Decoded, key: string
   const name = key ?? `${instance}.${++posts}`;
   const { head, tail } = chatEnds(peer.stamp, message, Date.now());
   try {
-    const { chat } = room;
-    const posted = await cluster.post({ room: room.id, key: name, head, tail, seq: chat.seq, log: chat.id });
+    const posted = await numbered(rooms, room, { key: name, head, tail });
     const { seq, frame } = posted;
     const from = peer.id;
     for (const one of posted.instances)
@@ -66,4 +72,20 @@ async function postToAll(rooms: Rooms, peer: Peer, message: Decoded, key: string
   } catch {
     postHere(rooms, peer, message, key);
   }
+}
+
+/** Waits until all who may know of later numbers have said so. @throws Error if they do not */
+async function numbered(
+  rooms: Rooms,
+  room: Room,
+  message: { key: string; head: string; tail: string },
+): Promise<Posted> {
+  const { chat, id } = room;
+  for (const end = performance.now() + ASK_FOR; performance.now() < end; await delay(ASK_EVERY)) {
+    const instances = room.instances();
+    const posted = await rooms.cluster.post({ room: id, ...message, seq: chat.seq, log: chat.id, instances });
+    if (posted) return posted;
+    rooms.placeOf(id)?.writer.refresh();
+  }
+  throw new Error('the room is not complete');
 }

@@ -66,8 +66,12 @@ export class Exchange implements ClusterOwner {
 
   received(note: Note, from: string): void {
     switch (note.is) {
-      case 'room':
-        return this.#rooms.placeOf(note.room)?.writer.refresh();
+      case 'room': {
+        const place = this.#rooms.placeOf(note.room);
+        place?.writer.refresh();
+        if (place && note.anew) this.#rooms.catchUp(place).catch(() => {});
+        return;
+      }
       case 'to':
         return this.#deliver(note, from);
       case 'back': {
@@ -185,12 +189,13 @@ export class Exchange implements ClusterOwner {
     const places = [...this.#rooms.places];
     for (let at = 0; at < places.length && cluster.state === 'up'; at += AT_ONCE) {
       await Promise.all(
-        places.slice(at, at + AT_ONCE).map(async ({ room, writer }) => {
+        places.slice(at, at + AT_ONCE).map(async (place) => {
+          const { room, writer } = place;
           // Its chat first: who finds the room again is to find it under the name that others know already.
-          if (room.chat.seq > 0 || room.chatKnown)
-            await cluster.restore(room.id, room.chat.history()).catch(() => {});
+          await this.#rooms.saveChat(room).catch(() => {});
           writer.refresh(true);
           await new Promise<void>((resolve) => writer.whenIdle(resolve));
+          await this.#rooms.catchUp(place).catch(() => {});
         }),
       );
     }

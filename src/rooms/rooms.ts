@@ -392,11 +392,23 @@ export class Rooms implements RoomOwner, WriterOwner {
     chat.seq = Math.max(chat.seq, seq);
   }
 
-  changed(room: Room, instances: Iterable<string>): void {
+  async saveChat({ id, chat, chatKnown }: Room): Promise<void> {
+    if (chat.seq > 0 || chatKnown) await this.cluster.restore(id, chat.history());
+  }
+
+  /** Brings those who are here what others have kept of the chat meanwhile. @throws ClusterDown */
+  async catchUp({ room, feed }: Place): Promise<void> {
+    const { chat } = room;
+    const { log, messages } = await this.cluster.history(room.id, chat.seq);
+    if (log !== '') chat.id = log;
+    for (const { seq, key, frame } of messages) feed.take({ seq, frame: Buffer.from(frame), key, from: '' });
+  }
+
+  changed(room: Room, instances: Iterable<string>, anew = false): void {
     for (const instance of instances) {
       if (instance === this.instance) continue;
       // If it can't be told, the whole room is told again when the others can be reached.
-      this.cluster.send(instance, { is: 'room', room: room.id }).catch(() => {});
+      this.cluster.send(instance, { is: 'room', room: room.id, anew }).catch(() => {});
     }
   }
 

@@ -28,8 +28,10 @@ export interface WriterOwner {
   readonly cluster: Cluster;
   /** Gets the chat of a room in which nobody was here so far. */
   loadChat(room: Room): Promise<void>;
-  /** The room has changed: those instances are to read it. */
-  changed(room: Room, instances: Iterable<string>): void;
+  /** Writes back what was lost of a chat. */
+  saveChat(room: Room): Promise<void>;
+  /** The room has changed: those instances are to read it; and its chat too, if that may be `anew`. */
+  changed(room: Room, instances: Iterable<string>, anew?: boolean): void;
   /** Nothing is to be done for this room any more, for now. */
   settled(room: Room): void;
   failed(room: Room, error: unknown): void;
@@ -49,6 +51,8 @@ export class Writer {
   /** The others are to read it even if nothing is written. */
   #tell = false;
   #busy = false;
+  /** The others' record was lost, and is being written again. */
+  #lost = false;
   /** Something was changed here that the others do not know. */
   #unwritten = false;
   #later: (() => void)[] = [];
@@ -147,9 +151,12 @@ export class Writer {
         const changes = new Map(this.#toWrite);
         for (const [id, { entry }] of draft.changes) changes.set(id, entry);
         if (changes.size === 0) {
-          if (this.#tell) this.#owner.changed(room, room.instances());
+          if (this.#tell) this.#owner.changed(room, room.instances(), true);
           break;
         }
+        // Before its peers are there again: from then on it counts as known what this instance knew.
+        if (this.#lost) await this.#owner.saveChat(room);
+        this.#lost = false;
         const { id, version, createdAt } = room;
         const born = version === '' || room.born === '' ? randomUUID() : room.born;
         const before = room.instances();
@@ -166,7 +173,7 @@ export class Writer {
         const seatings = seatingsOf(batch);
         if (seatings.size > 0) await this.#owner.loadChat(room);
         room.apply(draft.changes, seatings);
-        this.#owner.changed(room, new Set([...before, ...instances]));
+        this.#owner.changed(room, new Set([...before, ...instances]), this.#tell);
         break;
       }
       this.#tell = false;
@@ -181,6 +188,7 @@ export class Writer {
   #take(record: RoomRecord): void {
     const room = this.#room;
     const { toApply, toWrite, missing } = reconcile(room, record, this.#owner.cluster.instance);
+    this.#lost ||= room.born !== '' && room.born !== record.born;
     room.version = record.version;
     room.born = record.born;
     if (record.version !== '') room.createdAt = Math.min(room.createdAt, record.createdAt);
