@@ -372,7 +372,9 @@ export class Rooms implements RoomOwner, WriterOwner {
   }
 
   welcome(peer: Peer, seating: Seating): Buffer {
-    return welcomeFrame(this.#welcome, this.chats, peer, seating);
+    const isReturn = this.cluster.state === 'down' && seating.arrival.returning;
+    const arrival = isReturn ? believe(peer.room, seating.arrival) : seating.arrival;
+    return welcomeFrame(this.#welcome, this.chats, peer, { ...seating, arrival });
   }
 
   async loadChat(room: Room): Promise<void> {
@@ -436,4 +438,18 @@ export class Rooms implements RoomOwner, WriterOwner {
       for (const peer of room.peers.values()) clearTimeout(peer.graceTimer);
     }
   }
+}
+
+/**
+ * An island that does not know a room's chat goes on where the one who comes back left off. It would have to
+ * say otherwise that messages are missing, and bring all of them once more when it can read them.
+ */
+function believe({ chat, chatKnown }: Room, arrival: Arrival): Arrival {
+  const { chatLog, since } = arrival;
+  if (chatKnown || chat.lastAt > 0 || chatLog === undefined || since === undefined) return arrival;
+  if (chat.seq === 0) {
+    chat.id = chatLog;
+    chat.seq = since;
+  }
+  return chat.id === chatLog ? { ...arrival, since: Math.min(since, chat.seq) } : arrival;
 }
