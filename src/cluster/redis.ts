@@ -16,7 +16,7 @@ import {
 } from './cluster.ts';
 import { Inbox } from './inbox.ts';
 import { decodeNotes, Link, NobodyThere } from './link.ts';
-import { RedisConnection } from './redis-connection.ts';
+import { DEADLINE, RedisConnection } from './redis-connection.ts';
 import { BEAT, COMMIT, EMPTY, HISTORY, POST, RESTORE, type Script } from './scripts.ts';
 
 /** How often an instance says that it is alive, ms. */
@@ -64,6 +64,8 @@ export class RedisCluster implements Cluster {
   readonly #dying = new Set<string>();
   #owner: ClusterOwner | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** What Redis' clock is ahead of ours, ms; rather less. */
+  #clock = 0;
   #upSince = 0;
   #beatAt = 0;
   #writes = 0;
@@ -130,9 +132,11 @@ export class RedisCluster implements Cluster {
   }
 
   async post({ room, key, head, tail, seq, log, instances }: Post): Promise<Posted | undefined> {
-    const args = [key, head, tail, String(seq), log, ...this.#chatLimits(), instances.join(',')];
-    const reply = (await this.#eval(POST, this.#chatOf(room), args)) as [string, string, string] | null;
-    if (!reply) return undefined;
+    const deadline = String(Math.floor(performance.now() + this.#clock + DEADLINE));
+    const args = [key, head, tail, String(seq), log, ...this.#chatLimits(), instances.join(','), deadline];
+    const reply = (await this.#eval(POST, this.#chatOf(room), args)) as [string, string, string] | 0 | null;
+    if (reply === 0) throw new ClusterDown('redis got it too late');
+    if (reply === null) return undefined;
     return { seq: Number(reply[0]), frame: reply[1], instances: reply[2] === '' ? [] : reply[2].split(',') };
   }
 
@@ -186,6 +190,7 @@ export class RedisCluster implements Cluster {
       if (this.#closed) return;
       const [known, now, all] = reply as [number, string, string[]];
       this.#beatAt = performance.now();
+      this.#clock = Number(now) - this.#beatAt;
       if (known === 0) await this.#openInbox();
       else await this.#trimInbox();
       this.members = membersOf(all, Number(now));

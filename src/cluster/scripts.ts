@@ -69,7 +69,8 @@ end
 
 /**
  * KEYS: room, hash, stream, names. ARGV: name, head, tail, last known number, log, most, most bytes, seconds,
- * longer, instances. Returns nothing, if one of those is not recorded in the room.
+ * longer, instances, deadline (ms since 1970 by Redis' clock). Returns 0 after that: what waited in front of a
+ * Redis that hung was given up long ago. Returns nothing, if one of the instances is not recorded in the room.
  */
 export const POST = script(`${TRIM}
 local instances = redis.call('HGET', KEYS[1], '#i') or ''
@@ -78,6 +79,8 @@ if known then
   local message = redis.call('XRANGE', KEYS[3], known .. '-0', known .. '-0')[1]
   if message then return { known, message[2][4], instances } end
 end
+local time = redis.call('TIME')
+if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[11]) then return 0 end
 for instance in string.gmatch(ARGV[10], '[^,]+') do
   if not string.find(',' .. instances .. ',', ',' .. instance .. ',', 1, true) then return false end
 end
