@@ -151,6 +151,7 @@ const PARTS = {
   redis: ['/usr/bin/redis-server'],
   coturn: ['/usr/bin/turnserver'],
   haproxy: ['/usr/sbin/haproxy'],
+  nginx: ['/usr/sbin/nginx'],
 } as const;
 
 /** `describe`, or a loud skip where a part from apt is missing ("npm run setup" installs it). */
