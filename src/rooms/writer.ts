@@ -193,6 +193,8 @@ export class Writer {
     room.born = record.born;
     if (record.version !== '') room.createdAt = Math.min(room.createdAt, record.createdAt);
     this.#toWrite = toWrite;
+    // Until it is: if others change the room first, it is looked at once more.
+    for (const id of toWrite.keys()) if (room.peers.has(id)) room.peers.get(id)!.written = false;
     const now = Date.now();
     for (const id of missing) {
       const until = room.missing.get(id) ?? now + RETURN_WITHIN;
