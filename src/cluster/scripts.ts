@@ -101,7 +101,10 @@ local log, seq = unpack(redis.call('HMGET', KEYS[2], 'log', 'seq'))
 return { log or '', seq or '0', redis.call('XRANGE', KEYS[3], '(' .. ARGV[1] .. '-0', '+') }
 `);
 
-/** KEYS: as in POST. ARGV: log, last number, most, most bytes, seconds, longer, then number, name and frame. */
+/**
+ * The log with the greater number is the older one, and its name is kept. KEYS: as in POST. ARGV: log, last
+ * number, most, most bytes, seconds, longer, then number, name and frame.
+ */
 export const RESTORE = script(`${TRIM}
 local last = tonumber(redis.call('HGET', KEYS[2], 'seq') or '0')
 if redis.call('HSETNX', KEYS[2], 'log', ARGV[1]) == 1 then redis.call('EXPIRE', KEYS[2], ARGV[6]) end
@@ -109,7 +112,7 @@ if last >= tonumber(ARGV[2]) then return 0 end
 for i = 7, #ARGV, 3 do
   if tonumber(ARGV[i]) > last then keep(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
 end
-redis.call('HSET', KEYS[2], 'seq', ARGV[2])
+redis.call('HSET', KEYS[2], 'seq', ARGV[2], 'log', ARGV[1])
 trim(tonumber(ARGV[3]), tonumber(ARGV[4]))
 expire(ARGV[5], ARGV[6])
 return 1

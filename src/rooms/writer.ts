@@ -51,8 +51,8 @@ export class Writer {
   /** The others are to read it even if nothing is written. */
   #tell = false;
   #busy = false;
-  /** The others' record was lost, and is being written again. */
-  #lost = false;
+  /** The others may not know the whole chat: their record was lost, or this instance was an island. */
+  #unsaved = false;
   /** Something was changed here that the others do not know. */
   #unwritten = false;
   #later: (() => void)[] = [];
@@ -155,8 +155,8 @@ export class Writer {
           break;
         }
         // Before its peers are there again: from then on it counts as known what this instance knew.
-        if (this.#lost) await this.#owner.saveChat(room);
-        this.#lost = false;
+        if (this.#unsaved) await this.#owner.saveChat(room);
+        this.#unsaved = false;
         const { id, version, createdAt } = room;
         const born = version === '' || room.born === '' ? randomUUID() : room.born;
         const before = room.instances();
@@ -188,7 +188,7 @@ export class Writer {
   #take(record: RoomRecord): void {
     const room = this.#room;
     const { toApply, toWrite, missing } = reconcile(room, record, this.#owner.cluster.instance);
-    this.#lost ||= room.born !== '' && room.born !== record.born;
+    this.#unsaved ||= this.#unwritten || room.born !== record.born;
     room.version = record.version;
     room.born = record.born;
     if (record.version !== '') room.createdAt = Math.min(room.createdAt, record.createdAt);
