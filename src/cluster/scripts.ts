@@ -102,8 +102,8 @@ return { log or '', seq or '0', redis.call('XRANGE', KEYS[3], '(' .. ARGV[1] .. 
 `);
 
 /**
- * The log with the greater number is the older one, and its name is kept. KEYS: as in POST. ARGV: log, last
- * number, most, most bytes, seconds, longer, then number, name and frame.
+ * Of two logs the one with the greater number is the older one. KEYS: as in POST. ARGV: log, last number, most,
+ * most bytes, seconds, longer, then number, name and frame of each message.
  */
 export const RESTORE = script(`${TRIM}
 local last = tonumber(redis.call('HGET', KEYS[2], 'seq') or '0')

@@ -43,7 +43,8 @@ export class ChatFeed {
     const { chat } = this.#room;
     const { seq, frame } = message;
     if (seq <= chat.seq) {
-      sender?.send(frame);
+      // One without a name is no repetition: it was read from the log, and brought to all, before this.
+      if (message.key !== undefined) sender?.send(frame);
     } else if (seq === chat.seq + 1) {
       this.#bring(message);
       this.#drain();
