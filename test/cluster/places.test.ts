@@ -137,7 +137,7 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
   });
 
   test('a chat message that is sent again on another instance is not numbered twice', async () => {
-    const { one, two, heard } = await scene();
+    const { one, two, three, heard } = await scene();
     const a = await joinV1(one, 'r', 'a');
     a.send({ type: 'chat', data: 'once', id: 'c1' });
     const echo = await a.nextOf('chat');
@@ -147,6 +147,7 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
     expect(await again.nextOf('chat')).toEqual(echo);
     again.send({ type: 'chat', data: 'next', id: 'c2' });
     expect(await again.nextOf('chat')).toMatchObject({ seq: 2 });
+    await until(() => three.app.rooms.placeOf('r')?.room.chat.seq === 2);
     const chats = (await heard()).map((all) => all.filter((line) => line.startsWith('chat')));
     expect(chats).toEqual([
       ['chat once', 'chat next'],
