@@ -47,6 +47,8 @@ export class Writer {
   readonly #owner: WriterOwner;
   #queue: Pending[] = [];
   #toWrite = new Map<string, Entry | undefined>();
+  /** Those that answer for somebody by the record that was read last. */
+  #others = new Set<string>();
   #stale = false;
   /** The others are to read it even if nothing is written. */
   #tell = false;
@@ -159,7 +161,8 @@ export class Writer {
         this.#unsaved = false;
         const { id, version, createdAt } = room;
         const born = version === '' || room.born === '' ? randomUUID() : room.born;
-        const before = room.instances();
+        // Who takes a peer back from another instance knows no more that it was there.
+        const before = new Set([...room.instances(), ...this.#others]);
         const instances = room.instances(changes);
         const result = await cluster.commit({ room: id, version, born, createdAt, changes, instances });
         if ('entries' in result) {
@@ -170,6 +173,7 @@ export class Writer {
         room.born = born;
         for (const one of this.#toWrite.keys()) if (room.peers.has(one)) room.peers.get(one)!.written = true;
         this.#toWrite.clear();
+        this.#others.clear();
         const seatings = seatingsOf(batch);
         if (seatings.size > 0) await this.#owner.loadChat(room);
         room.apply(draft.changes, seatings);
@@ -195,6 +199,7 @@ export class Writer {
     this.#toWrite = toWrite;
     // Until it is: if others change the room first, it is looked at once more.
     for (const id of toWrite.keys()) if (room.peers.has(id)) room.peers.get(id)!.written = false;
+    this.#others = new Set(Array.from(record.entries.values(), ({ instance }) => instance));
     const now = Date.now();
     for (const id of missing) {
       const until = room.missing.get(id) ?? now + RETURN_WITHIN;
