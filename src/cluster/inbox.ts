@@ -46,6 +46,7 @@ export class Inbox {
     while (!this.#stopped) {
       try {
         const reply = await this.#connection.run(this.#key, [...command, this.position], BLOCK + GRACE);
+        if (this.#stopped) return; // it is still unread, then
         const [[, entries] = []] = (reply ?? []) as [string, [string, string[]][]][];
         for (const [id, fields] of entries ?? []) this.#take(id, fields);
       } catch {

@@ -264,18 +264,18 @@ export class RedisCluster implements Cluster {
     const key = this.#roomsOf(instance);
     const rooms = (await this.#run(key, ['SMEMBERS', key])) as string[];
     await this.#owner?.died(instance, rooms);
-    await this.#answerFor(instance);
     await this.#forget(instance);
     this.#links.delete(instance);
     this.#inbox.forget(instance);
   }
 
-  /** What a dead instance has not read could not be delivered, and its senders are told. */
+  /** What an instance that is no more has not read could not be delivered, and its senders are told. */
   async #answerFor(instance: string): Promise<void> {
     const inbox = this.#inboxOf(instance);
-    for (let position = '0-0'; ; ) {
+    for (let position = instance === this.instance ? this.#inbox.position : '0-0'; ; ) {
       const entries = (await this.#eval(EMPTY, [inbox], [position])) as [string, string[]][];
       if (entries.length === 0) return;
+      const told: Promise<void>[] = [];
       for (const [id, fields] of entries) {
         position = id;
         const [, from, , n] = fields;
@@ -284,15 +284,18 @@ export class RedisCluster implements Cluster {
           if (note.is === 'remove') this.#owner?.received(note, from); // its peer is this instance's now
           if (note.is !== 'to' || note.from.quiet) continue;
           const { room, to, from: sender } = note;
-          this.send(from, { is: 'back', room, to, from: sender }).catch(() => {});
+          told.push(this.send(from, { is: 'back', room, to, from: sender }));
         }
       }
+      await Promise.allSettled(told);
     }
   }
 
   async #forget(instance: string): Promise<void> {
     const instances = `${this.#options.prefix}instances`;
-    for (const key of [this.#roomsOf(instance), this.#inboxOf(instance)]) await this.#run(key, ['DEL', key]);
+    await this.#answerFor(instance);
+    const rooms = this.#roomsOf(instance);
+    await this.#run(rooms, ['DEL', rooms]);
     await this.#run(instances, ['HDEL', instances, instance]);
   }
 
