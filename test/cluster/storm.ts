@@ -61,6 +61,7 @@ export async function cutting(servers: RedisServer[], work: () => Promise<unknow
   const done = work().finally(() => {
     going = false;
   });
+  done.catch(() => {}); // awaited in the end
   while (going) {
     const counts = await Promise.all(commands.map((command) => command('CLIENT', 'KILL', 'TYPE', 'normal')));
     killed += counts.reduce<number>((sum, count) => sum + Number(count), 0);
