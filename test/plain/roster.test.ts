@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { build, type Frame, join, socket, type TestSocket } from '../helper.ts';
+import { build, type Frame, join, socket, type TestSocket, until } from '../helper.ts';
 
 const said = (frames: Frame[]) => frames.map(({ type, data }) => [type, data]);
 
@@ -53,6 +53,7 @@ test('of any two peers exactly one learns of the other by new-peer, however clos
   const ids = Array.from({ length: 12 }, (_, n) => `peer-${n}`);
   const peers = ids.map((id) => socket(server, `/ws/room/${id}`));
   await Promise.all(peers.map((peer) => peer.opened()));
+  await until(() => server.app.rooms.totalPeers === ids.length);
   const known = new Map<string, { first: string[]; arrived: string[] }>();
   for (let n = 0; n < ids.length; n++) {
     const [first, ...later] = await peers[n]!.flush();
