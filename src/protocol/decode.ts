@@ -2,6 +2,8 @@ import { ErrorCode } from './codes.ts';
 import { findData } from './find-data.ts';
 import { hasIdLength } from './ids.ts';
 import { type ClientType, type Dialect, plainTypes, v1Types } from './messages.ts';
+import { whatMisses } from './needs.ts';
+import { readUsual, type Utf8 } from './read-usual.ts';
 
 /** A client's message, checked. Its `data` stays where it came: `bytes`, from `start` to before `end`. */
 export interface Decoded {
@@ -22,32 +24,22 @@ export interface Rejected {
   id: string | undefined;
 }
 
-/** What each type must have. */
-const NEEDS: Record<ClientType, { to: boolean; data: boolean; id?: true }> = {
-  offer: { to: true, data: true },
-  answer: { to: true, data: true },
-  ice: { to: true, data: true },
-  chat: { to: false, data: true },
-  peers: { to: false, data: false },
-  ping: { to: false, data: false },
-  remove: { to: true, data: false },
-  state: { to: false, data: true },
-  ack: { to: true, data: false, id: true },
-  report: { to: true, data: true },
-};
-
 /**
  * Reads one text frame.
  *
  * @param bytes the frame's payload, valid UTF-8
- * @param text the same payload as a string
  */
-export function decode(bytes: Uint8Array, text: string, dialect: Dialect = 'plain'): Decoded | Rejected {
+export function decode(bytes: Utf8, dialect: Dialect = 'plain'): Decoded | Rejected {
+  return readUsual(bytes, dialect) ?? readAny(bytes, dialect);
+}
+
+/** Reads whatever may come, as JSON.parse understands it. */
+export function readAny(bytes: Utf8, dialect: Dialect): Decoded | Rejected {
   let envelope: Record<string, unknown>;
   try {
     // The parse is there to reject what is no JSON and to read the envelope: `data` leaves as the bytes
     // that came, because a parsed 1e400 or 12345678901234567890 could not be written again.
-    envelope = JSON.parse(text);
+    envelope = JSON.parse(bytes.toString());
   } catch {
     return reject(ErrorCode.InvalidJson, 'The message is not valid JSON.', undefined);
   }
@@ -67,16 +59,9 @@ export function decode(bytes: Uint8Array, text: string, dialect: Dialect = 'plai
   if (!isClientType(type, dialect)) {
     return reject(ErrorCode.UnknownType, `There is no message type ${quote(type)}.`, id);
   }
-  if (NEEDS[type].to && to === '') {
-    return reject(ErrorCode.InvalidMessage, `"${type}" needs "to".`, id);
-  }
-  if (NEEDS[type].id && id === undefined) {
-    return reject(ErrorCode.InvalidMessage, `"${type}" needs "id".`, id);
-  }
-  if (!Object.hasOwn(envelope, 'data')) {
-    if (NEEDS[type].data) return reject(ErrorCode.InvalidMessage, `"${type}" needs "data".`, id);
-    return { type, to, id, bytes, start: 0, end: 0 };
-  }
+  const missing = whatMisses(type, to, id, Object.hasOwn(envelope, 'data'));
+  if (missing !== undefined) return reject(ErrorCode.InvalidMessage, `"${type}" needs "${missing}".`, id);
+  if (!Object.hasOwn(envelope, 'data')) return { type, to, id, bytes, start: 0, end: 0 };
   const { start, end } = findData(bytes);
   return { type, to, id, bytes, start, end };
 }

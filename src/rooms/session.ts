@@ -185,7 +185,7 @@ export class Session {
     this.#messages++;
     const { peer } = this.#is;
     const mayPass = this.#mayPass(bytes.length);
-    const message = decode(bytes, bytes.toString(), peer.dialect);
+    const message = decode(bytes, peer.dialect);
     if (!mayPass) {
       complain(peer, ErrorCode.RateLimited, 'Too many messages or bytes per second.', message.id);
       this.#overRate();

@@ -4,7 +4,7 @@ import { plainTypes } from '../../src/protocol/messages.ts';
 
 function read(message: unknown): Decoded | Rejected {
   const text = typeof message === 'string' ? message : JSON.stringify(message);
-  return decode(Buffer.from(text), text);
+  return decode(Buffer.from(text));
 }
 
 /** The message, with the text of its `data` instead of where it stands. */
