@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { Connection } from '../src/rooms/connection.ts';
+import { textFrame } from './text-frame.ts';
+import { corkUntilTickEnds } from './tick-cork.ts';
 
-const TEXT = { binary: false, compress: false };
-
-/** A WebSocket of the ws library as the rooms want it. */
+/**
+ * A WebSocket of the ws library as the rooms want it. Text frames go past the library to the TCP socket: there
+ * are no extensions, so it would only put a header in front, and write that on its own.
+ */
 export class WsConnection implements Connection {
   readonly #socket: WebSocket;
   readonly #transport: Socket;
@@ -28,7 +31,12 @@ export class WsConnection implements Connection {
   }
 
   send(frame: Uint8Array): void {
-    this.#socket.send(frame, TEXT);
+    corkUntilTickEnds(this.#transport);
+    this.#transport.write(textFrame(frame));
+  }
+
+  flush(): void {
+    this.#transport.uncork();
   }
 
   ping(mark = ''): void {

@@ -6,8 +6,10 @@ export interface Connection {
   readonly buffered: number;
   /** Bytes that came from this peer so far, of whatever kind. */
   readonly received: number;
-  /** Sends one text frame. The bytes are not copied: who sends them never changes them. */
+  /** Sends one text frame, at the latest when the tick ends. The bytes are not copied: who sends them never changes them. */
   send(frame: Uint8Array): void;
+  /** Sends now what would wait for the end of the tick. */
+  flush(): void;
   /** Asks for a sign of life (RFC 6455, section 5.5.2); the answer carries the same mark. */
   ping(mark?: string): void;
   /** Answers a ping with what it carried. */

@@ -170,8 +170,7 @@ export class Session {
   ping(data: Uint8Array): void {
     if (this.#is.state === 'gone') return;
     if (!this.#mayPass(0)) return this.#overRate();
-    const most = this.#rooms.limits.bufferedBytes;
-    if (most > 0 && this.connection.buffered + data.length > most) this.#choke();
+    if (this.#tooMuch(data.length)) this.#choke();
     else this.connection.pong(data);
   }
 
@@ -232,8 +231,7 @@ export class Session {
   send(frame: Uint8Array): boolean {
     const { connection } = this;
     if (!connection.open) return false;
-    const most = this.#rooms.limits.bufferedBytes;
-    if (this.#choked || (most > 0 && connection.buffered + frame.length > most)) {
+    if (this.#choked || this.#tooMuch(frame.length)) {
       this.#choke();
       return false;
     }
@@ -245,6 +243,14 @@ export class Session {
       return false;
     }
     return true;
+  }
+
+  /** Whether `length` bytes more would be too much output for a peer that does not read. */
+  #tooMuch(length: number): boolean {
+    const most = this.#rooms.limits.bufferedBytes;
+    if (most === 0 || this.connection.buffered + length <= most) return false;
+    this.connection.flush(); // what waits for nothing but the end of the tick does not count
+    return this.connection.buffered + length > most;
   }
 
   /** Closes one who does not read: only when the broadcast under way is through, so that all hear the same. */

@@ -21,6 +21,8 @@ export class FakeConnection implements Connection {
     this.frames.push(JSON.parse(Buffer.from(frame).toString()));
   }
 
+  flush(): void {}
+
   ping(mark = ''): void {
     this.pings++;
     this.onPing?.(mark);
