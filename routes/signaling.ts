@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Brought } from '../src/auth/gate.ts';
@@ -7,6 +8,7 @@ import { SUBPROTOCOL } from '../src/protocol/messages.ts';
 import { AddressRate } from '../src/rooms/address-rate.ts';
 import type { Arrival } from '../src/rooms/peer.ts';
 import { Rate } from '../src/rooms/rate.ts';
+import { takeTextFrames } from './fast-frames.ts';
 import { codeOf, WsConnection } from './ws-connection.ts';
 
 interface Route {
@@ -52,17 +54,18 @@ export default async function signaling(fastify: FastifyInstance) {
     wsHandler: (socket, request) => {
       const { room, peerId } = request.params;
       const admission = gate.admission(room, peerId, broughtBy(request));
-      connect(socket, new WsConnection(socket, request.raw.socket), request.params, admission);
+      connect(socket, request.raw.socket, request.params, admission);
     },
   });
 
   /** Attaches every listener before it returns: a frame may have come with the handshake already. */
   function connect(
     socket: WebSocket,
-    connection: WsConnection,
+    transport: Socket,
     params: Route['Params'],
     admission?: () => Promise<Arrival>,
   ): void {
+    const connection = new WsConnection(socket, transport);
     // The library's own listener would keep the request alive as long as the socket.
     socket.removeAllListeners('error');
     if (!isRoomId(params.room) || !isPeerId(params.peerId)) {
@@ -74,14 +77,16 @@ export default async function signaling(fastify: FastifyInstance) {
     socket.on('close', (code) => session.ended(code));
     socket.on('pong', (data) => session.pong(data.toString()));
     socket.on('ping', (data) => session.ping(data));
-    socket.on('message', (data, isBinary) => {
+    function receive(bytes: Buffer, isBinary = false): void {
       try {
         if (isBinary) session.close(CloseCode.UnsupportedData);
-        else session.receive(data as Buffer);
+        else session.receive(bytes);
       } catch (error) {
         session.fail(error);
       }
-    });
+    }
+    socket.on('message', (data, isBinary) => receive(data as Buffer, isBinary));
+    takeTextFrames(transport, config.MAX_MESSAGE_BYTES, receive);
   }
 }
 
