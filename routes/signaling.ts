@@ -9,6 +9,7 @@ import { AddressRate } from '../src/rooms/address-rate.ts';
 import type { Arrival } from '../src/rooms/peer.ts';
 import { Rate } from '../src/rooms/rate.ts';
 import { takeTextFrames } from './fast-frames.ts';
+import { corkUntilTickEnds } from './tick-cork.ts';
 import { codeOf, WsConnection } from './ws-connection.ts';
 
 interface Route {
@@ -38,6 +39,8 @@ export default async function signaling(fastify: FastifyInstance) {
     }
     // The socket would keep the response, and that the request, alive as long as itself.
     reply.raw.detachSocket(request.raw.socket);
+    // So that the answer to the handshake and the first `peers` go out together.
+    corkUntilTickEnds(request.raw.socket);
     done();
   }
 

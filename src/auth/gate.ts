@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloseCode } from '../protocol/codes.ts';
 import type { Dialect } from '../protocol/messages.ts';
 import { Refusal } from '../protocol/refusal.ts';
 import { type Arrival, stranger } from '../rooms/peer.ts';
 import type { Permit } from '../rooms/permit.ts';
+import { newSessionId } from '../rooms/session-id.ts';
 import { Failures } from './failures.ts';
 import { Removals, type Shared } from './removals.ts';
 import { verifyRoomToken } from './room-tokens.ts';
@@ -94,7 +94,7 @@ export class Gate {
     // A seat that is no good is ignored: the join is judged as if it had none.
     const shown = brought.seat === undefined ? undefined : await this.#seats.check(brought.seat, room, peer);
     const returning = shown !== undefined && !(await this.removals.coversSeat(room, peer, shown.issuedAt));
-    const sessionId = returning ? shown.sessionId : randomUUID();
+    const sessionId = returning ? shown.sessionId : newSessionId();
     const seat = await this.#seats.issue(room, peer, sessionId);
     return { dialect, sessionId, returning, seat, permit, since, chatLog };
   }

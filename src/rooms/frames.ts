@@ -20,12 +20,32 @@ const CLOSE_BRACE = 0x7d;
 
 /** `,"room":…,"from":…` of everything that one peer, or the server, says in a room. */
 export function stamp(room: string, from: string): Buffer {
-  return Buffer.from(`,"room":${JSON.stringify(room)},"from":${JSON.stringify(from)}`);
+  return lasting(`,"room":${JSON.stringify(room)},"from":${JSON.stringify(from)}`);
 }
 
 /** `,"to":…` of everything that is meant for one peer. */
 export function address(to: string): Buffer {
-  return Buffer.from(`,"to":${JSON.stringify(to)}`);
+  return lasting(`,"to":${JSON.stringify(to)}`);
+}
+
+/** Bytes of memory that is shared by what is kept for as long as a peer. */
+const SLAB = 4096;
+let slab = Buffer.allocUnsafeSlow(SLAB);
+let used = 0;
+
+/**
+ * A text as bytes that are to be kept for long. Buffer.from would put them among frames that are gone at once,
+ * and each would hold the memory of all of those.
+ */
+function lasting(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  if (used + length > slab.length) {
+    slab = Buffer.allocUnsafeSlow(Math.max(SLAB, length));
+    used = 0;
+  }
+  const bytes = slab.subarray(used, (used += length));
+  bytes.write(text);
+  return bytes;
 }
 
 /** What follows `data` in a chat to a room: its number, and the time at which it was taken (ms since 1970). */

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Entry } from '../cluster/cluster.ts';
 import type { Dialect } from '../protocol/messages.ts';
 import { address, stamp } from './frames.ts';
 import type { Permit } from './permit.ts';
 import type { Room } from './room.ts';
 import type { Session } from './session.ts';
+import { newSessionId } from './session-id.ts';
 
 /** Who comes: what is known of a newcomer before it has a place. */
 export interface Arrival {
@@ -27,7 +27,7 @@ export interface Arrival {
 export function stranger(permit?: Permit): Arrival {
   return {
     dialect: 'plain',
-    sessionId: randomUUID(),
+    sessionId: newSessionId(),
     returning: false,
     seat: undefined,
     permit,
