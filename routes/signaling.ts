@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { Brought } from '../src/auth/gate.ts';
 import { CloseCode, closeReason } from '../src/protocol/codes.ts';
 import { isPeerId, isRoomId } from '../src/protocol/ids.ts';
@@ -80,15 +80,15 @@ export default async function signaling(fastify: FastifyInstance) {
     socket.on('close', (code) => session.ended(code));
     socket.on('pong', (data) => session.pong(data.toString()));
     socket.on('ping', (data) => session.ping(data));
-    function receive(bytes: Buffer, isBinary = false): void {
+    function receive(data: RawData, isBinary = false): void {
       try {
         if (isBinary) session.close(CloseCode.UnsupportedData);
-        else session.receive(bytes);
+        else session.receive(data as Buffer);
       } catch (error) {
         session.fail(error);
       }
     }
-    socket.on('message', (data, isBinary) => receive(data as Buffer, isBinary));
+    socket.on('message', receive);
     takeTextFrames(transport, config.MAX_MESSAGE_BYTES, receive);
   }
 }
