@@ -44,7 +44,6 @@ export class Peer {
   readonly stamp: Buffer;
   /** What messages to this peer carry as `to`, as bytes. */
   readonly address: Buffer;
-  readonly joinedAt = performance.now();
   permit: Permit | undefined;
   /** Its connection, if that is here. */
   session: Session | undefined;

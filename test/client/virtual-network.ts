@@ -116,6 +116,7 @@ export class Wire {
     },
     ping: (mark = '') =>
       this.#back(() => this.client.readyState === 1 && this.#there(() => this.#session?.pong(mark))),
+    flush: () => {},
     pong: () => {},
     pause: () => {},
     resume: () => {},
