@@ -94,7 +94,10 @@ async function run(server, name, slot) {
     }
     await sleep(300);
     if (crowd) {
-      others = generate(port, `--proto ${proto} --mode idle --n ${crowd} --k 2 --secs 60 --slot 99`.split(' '));
+      others = generate(
+        port,
+        `--proto ${proto} --mode idle --n ${crowd} --k 2 --secs 60 --slot 99`.split(' '),
+      );
       await sleep(5000); // a steady state: nobody joins any more
       await quiet(10_000);
     }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, onTestFinished, test as anywhere } from 'vitest';
+import { test as anywhere, expect, onTestFinished } from 'vitest';
 import { ProbedServer } from '../bench/server-process.ts';
 import { RawSocket, text, upgrade } from './torture/raw.ts';
 
