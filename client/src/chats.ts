@@ -3,7 +3,7 @@ import { limit, NEVER } from './mailbox.ts';
 import type { ChatMessage } from './types.ts';
 import type { Frame } from './wire.ts';
 
-/** How long after it was refused, for its rate or as the others could not be reached, a message is sent again, ms. */
+/** How long after it was refused for its rate a message is sent again, ms. */
 const AGAIN = 1_000;
 /** Begins the ids of this library: no two messages ever have the same. */
 const UNIQUE = 'c.';
@@ -77,9 +77,7 @@ export class Chats {
   refused(id: string | undefined, error: RoomError): boolean {
     const chat = this.#pending.get(id ?? '');
     if (!chat) return false;
-    // Of one peer that is away nobody knows when it comes back; the others can be reached again in a moment.
-    if (error.detail === 'rate-limited' || (error.detail === 'peer-away' && !chat.to))
-      chat.due = Date.now() + AGAIN;
+    if (error.detail === 'rate-limited') chat.due = Date.now() + AGAIN;
     else {
       this.#pending.delete(chat.id);
       chat.reject(error);
