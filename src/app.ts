@@ -14,6 +14,7 @@ import ice from '../plugins/ice.ts';
 import metrics from '../plugins/metrics.ts';
 import rooms from '../plugins/rooms.ts';
 import websocket from '../plugins/websocket.ts';
+import admin from '../routes/admin.ts';
 import calls from '../routes/calls.ts';
 import demo from '../routes/demo.ts';
 import health from '../routes/health.ts';
@@ -91,6 +92,7 @@ export async function buildApp(
   await app.register(stats);
   await app.register(calls);
   await app.register(metricsRoute);
+  await app.register(admin);
   await app.register(iceServers);
   await app.register(signaling);
   await app.register(demo);

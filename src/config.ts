@@ -69,6 +69,7 @@ export const settings = Type.Object({
     '',
     'Bearer token that `/stats`, `/calls` and `/metrics` want; empty: open, but in production without the rooms and `/calls`',
   ),
+  ADMIN_TOKEN: text('', 'Bearer token of the admin API; empty: there is none'),
   CALL_LOG: oneOf(['on', 'off'], 'Whether `/calls` remembers how calls are set up', 'on'),
   STUN_SERVERS: text('stun:stun.l.google.com:19302', 'STUN servers for the clients, comma-separated'),
   TURN_SERVER: text(
@@ -100,7 +101,7 @@ export const settings = Type.Object({
 export type Settings = Static<typeof settings>;
 
 /** Settings whose value is never printed. */
-const SECRET = new Set(['JWT_SECRET', 'TURN_SECRET', 'STATS_TOKEN', 'REDIS_URL']);
+const SECRET = new Set(['JWT_SECRET', 'TURN_SECRET', 'STATS_TOKEN', 'ADMIN_TOKEN', 'REDIS_URL']);
 
 /** A setting that can't be used. Its message is one line, and holds no secret. */
 export class ConfigError extends Error {

@@ -16,6 +16,7 @@ const DEFAULTS = {
   JWT_SECRET: '',
   AUTH: undefined, // depends on ENVIRONMENT
   STATS_TOKEN: '',
+  ADMIN_TOKEN: '',
   STUN_SERVERS: 'stun:stun.l.google.com:19302',
   TURN_SERVER: '',
   TURN_SECRET: '',

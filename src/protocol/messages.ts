@@ -19,6 +19,7 @@ export type ServerType =
   | 'peer-back'
   | 'pong'
   | 'error'
+  | 'announcement'
   | 'go-away';
 
 /** One frame on the wire: a UTF-8 text frame that holds one JSON object. */

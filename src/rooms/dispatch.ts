@@ -122,5 +122,5 @@ function remove(rooms: Rooms, peer: Peer, message: Decoded): void {
   }
   const target = peer.room.peers.get(message.to);
   if (!target) return unreachable(peer, message.to, message.id);
-  rooms.dismiss(target).catch(() => outOfReach(peer, message.to, message.id));
+  rooms.dismiss(peer.room.id, target.entry).catch(() => outOfReach(peer, message.to, message.id));
 }

@@ -1,7 +1,9 @@
 import type { ClusterOwner, Entry, Figures, Note, Question } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
+import { SERVER_ID } from '../protocol/ids.ts';
 import { mergePairs, type Pair } from './call-log.ts';
 import { unreachable } from './complain.ts';
+import { sayText, stamp } from './frames.ts';
 import type { RoomSummary, Rooms } from './rooms.ts';
 
 /** How long another instance has to answer, ms: it may have to ping a client first. */
@@ -90,7 +92,7 @@ export class Exchange implements ClusterOwner {
         return this.#show(note);
       case 'remove': {
         const peer = this.#rooms.find(note.room, note.peer);
-        if (peer?.entry.conn === note.conn) void this.#rooms.dismiss(peer).catch(() => {});
+        if (peer?.entry.conn === note.conn) void this.#rooms.dismiss(note.room, peer.entry).catch(() => {});
         return;
       }
       case 'ask':
@@ -277,6 +279,34 @@ export class Exchange implements ClusterOwner {
       others.map((one) => this.ask(one.instance, { about: 'calls', room, limit }, 1_000)),
     );
     return mergePairs([own, ...(lists.filter((list) => Array.isArray(list)) as Pair[][])]).slice(0, limit);
+  }
+
+  /**
+   * Who is in a room, on whichever instance.
+   *
+   * @throws ClusterDown if nobody of it is here and the others can't be asked
+   */
+  async members(room: string): Promise<Entry[]> {
+    const here = this.#rooms.placeOf(room)?.room;
+    if (here && here.own > 0) return Array.from(here.peers.values(), ({ entry }) => entry);
+    const { cluster } = this.#rooms;
+    return cluster.state === 'off' ? [] : [...(await cluster.read(room)).entries.values()];
+  }
+
+  /**
+   * Tells all peers of a room what the operator has to say.
+   *
+   * @param members who is in it
+   * @param data JSON text
+   * @throws ClusterDown if an instance can't be told
+   */
+  async announce(room: string, members: readonly Entry[], data: string): Promise<void> {
+    const frame = sayText('announcement', stamp(room, SERVER_ID), data);
+    const note = { is: 'all', room, frame: frame.toString() } as const;
+    const { cluster, instance: own } = this.#rooms;
+    const instances = new Set(members.map(({ instance }) => instance));
+    if (instances.delete(own)) this.received(note, own);
+    await Promise.all([...instances].map((instance) => cluster.send(instance, note)));
   }
 
   stop(): void {

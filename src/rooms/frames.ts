@@ -117,5 +117,10 @@ export function relay(
  */
 export function say(type: ServerType, from: Buffer, data: unknown, id?: string, tail = ''): Buffer {
   const beside = id === undefined ? tail : `${tail},"id":${JSON.stringify(id)}`;
-  return Buffer.from(`{"type":"${type}"${from.toString()},"data":${JSON.stringify(data)}${beside}}`);
+  return sayText(type, from, JSON.stringify(data), beside);
+}
+
+/** The same, with `data` that is JSON text already. */
+export function sayText(type: ServerType, from: Buffer, data: string, tail = ''): Buffer {
+  return Buffer.from(`{"type":"${type}"${from.toString()},"data":${data}${tail}}`);
 }

@@ -279,10 +279,11 @@ export class Rooms implements RoomOwner, WriterOwner {
    *
    * @throws ClusterDown if its instance can't be told
    */
-  async dismiss(peer: Peer): Promise<void> {
-    const { id, conn, instance } = peer.entry;
-    if (instance === this.instance) return this.remove(peer);
-    await this.cluster.send(instance, { is: 'remove', room: peer.room.id, peer: id, conn });
+  async dismiss(roomId: string, { id, conn, instance }: Entry): Promise<void> {
+    if (instance !== this.instance)
+      return this.cluster.send(instance, { is: 'remove', room: roomId, peer: id, conn });
+    const peer = this.find(roomId, id);
+    if (peer?.entry.conn === conn) this.remove(peer);
   }
 
   /** Whether a connection gives a sign of life within two seconds. */
