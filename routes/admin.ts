@@ -9,21 +9,27 @@ const MOST = 1_048_576;
 
 const InRoom = Type.Object({ room: Type.String() });
 const OfPeer = Type.Object({ room: Type.String(), peerId: Type.String() });
-const Peers = Type.Object({
-  peers: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      session: Type.String(),
-      dialect: Type.String(),
-      status: Type.String({ description: '`here`, or `away`: it has lost its connection and may come back' }),
-      state: Type.Unknown({ description: 'As the peer shows it to the others' }),
-      instance: Type.String({ description: 'The instance that answers for it' }),
-    }),
-  ),
-});
-const Count = Type.Object({ peers: Type.Integer({ description: 'How many it concerns' }) });
+const Peers = Type.Object(
+  {
+    peers: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        session: Type.String(),
+        dialect: Type.String(),
+        status: Type.String({
+          description: '`here`, or `away`: it has lost its connection and may come back',
+        }),
+        state: Type.Unknown({ description: 'As the peer shows it to the others' }),
+        instance: Type.String({ description: 'The instance that answers for it' }),
+      }),
+    ),
+  },
+  { description: 'Who is there, in order of joining' },
+);
+const Count = Type.Object({ peers: Type.Integer() }, { description: 'How many it concerns' });
 const Announcement = Type.Object({ data: Type.Unknown({ description: 'What the peers get, as it is' }) });
 const Nothing = Type.Null({ description: 'Done' });
+const forAdmin = { tags: ['admin'], security: [{ adminToken: [] }] };
 const refusals = { 401: Refused, 404: Refused, 503: Refused };
 
 /** An operator steps in: who is in a room, out with them, and a word to all. Without `ADMIN_TOKEN` nobody may. */
@@ -35,7 +41,15 @@ export default async function admin(fastify: FastifyInstance) {
 
   fastify.get<{ Params: Static<typeof InRoom> }>(
     '/admin/rooms/:room/peers',
-    { onRequest, schema: { params: InRoom, response: { ...refusals, 200: Peers } } },
+    {
+      onRequest,
+      schema: {
+        ...forAdmin,
+        summary: 'Who is in a room',
+        params: InRoom,
+        response: { ...refusals, 200: Peers },
+      },
+    },
     async ({ params: { room } }) => {
       const members = await membersOf(room);
       return {
@@ -55,7 +69,15 @@ export default async function admin(fastify: FastifyInstance) {
 
   fastify.delete<{ Params: Static<typeof OfPeer> }>(
     '/admin/rooms/:room/peers/:peerId',
-    { onRequest, schema: { params: OfPeer, response: { ...refusals, 204: Nothing } } },
+    {
+      onRequest,
+      schema: {
+        ...forAdmin,
+        summary: 'Removes a peer',
+        params: OfPeer,
+        response: { ...refusals, 204: Nothing },
+      },
+    },
     async ({ params: { room, peerId } }, reply) => {
       const peer = (await membersOf(room)).find(({ id }) => id === peerId);
       if (!peer) throw problem(404, 'This peer is not in the room.');
@@ -67,7 +89,15 @@ export default async function admin(fastify: FastifyInstance) {
 
   fastify.delete<{ Params: Static<typeof InRoom> }>(
     '/admin/rooms/:room',
-    { onRequest, schema: { params: InRoom, response: { ...refusals, 200: Count } } },
+    {
+      onRequest,
+      schema: {
+        ...forAdmin,
+        summary: 'Removes all peers of a room',
+        params: InRoom,
+        response: { ...refusals, 200: Count },
+      },
+    },
     async ({ params: { room } }) => {
       const members = await membersOf(room);
       const told = await Promise.allSettled(members.map((peer) => rooms.dismiss(room, peer)));
@@ -82,7 +112,13 @@ export default async function admin(fastify: FastifyInstance) {
     {
       onRequest,
       bodyLimit: config.MAX_MESSAGE_BYTES || MOST,
-      schema: { params: InRoom, body: Announcement, response: { ...refusals, 200: Count } },
+      schema: {
+        ...forAdmin,
+        summary: 'Tells all peers of a room something',
+        params: InRoom,
+        body: Announcement,
+        response: { ...refusals, 200: Count },
+      },
     },
     async ({ params: { room }, body: { data } }) => {
       const members = await membersOf(room);

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { diagnose } from '../src/rooms/diagnosis.ts';
-import { guard, Refused } from './operator.ts';
+import { forOperators, guard, Refused } from './operator.ts';
 
 const querystring = Type.Object({
   room: Type.Optional(Type.String({ description: 'Only the calls of this room' })),
@@ -30,26 +30,29 @@ const SideSchema = Type.Object({
   report: Type.Optional(ReportSchema),
 });
 
-const Calls = Type.Object({
-  calls: Type.Array(
-    Type.Object({
-      room: Type.String(),
-      peers: Type.Array(Type.String()),
-      startedAt: Type.String({ format: 'date-time' }),
-      diagnosis: Type.String({ description: 'What became of it, or what it waits for' }),
-      sides: Type.Array(SideSchema),
-      timeline: Type.Array(
-        Type.Object({
-          at: Type.String({ format: 'date-time' }),
-          peer: Type.String(),
-          event: Type.String(),
-          count: Type.Integer({ description: 'How many of these followed each other' }),
-          report: Type.Optional(ReportSchema),
-        }),
-      ),
-    }),
-  ),
-});
+const Calls = Type.Object(
+  {
+    calls: Type.Array(
+      Type.Object({
+        room: Type.String(),
+        peers: Type.Array(Type.String()),
+        startedAt: Type.String({ format: 'date-time' }),
+        diagnosis: Type.String({ description: 'What became of it, or what it waits for' }),
+        sides: Type.Array(SideSchema),
+        timeline: Type.Array(
+          Type.Object({
+            at: Type.String({ format: 'date-time' }),
+            peer: Type.String(),
+            event: Type.String(),
+            count: Type.Integer({ description: 'How many of these followed each other' }),
+            report: Type.Optional(ReportSchema),
+          }),
+        ),
+      }),
+    ),
+  },
+  { description: 'The latest pairs of peers' },
+);
 
 /** How calls were set up lately, pair by pair: the answer to "why did my call not connect?". */
 export default async function calls(fastify: FastifyInstance) {
@@ -60,7 +63,12 @@ export default async function calls(fastify: FastifyInstance) {
   fastify.get<{ Querystring: Static<typeof querystring> }>(
     '/calls',
     {
-      schema: { querystring, response: { 200: Calls, 401: Refused } },
+      schema: {
+        ...forOperators,
+        summary: 'How calls were set up lately',
+        querystring,
+        response: { 200: Calls, 401: Refused },
+      },
       onRequest: guard(config.STATS_TOKEN),
     },
     async ({ query: { room, limit } }) => {

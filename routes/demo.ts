@@ -22,8 +22,15 @@ export default async function demo(fastify: FastifyInstance) {
   if (config.production || root === undefined) return;
   let files: Map<string, string> | undefined;
 
-  fastify.get('/demo', (_request, reply) => send(reply, 'index.html'));
-  fastify.get<{ Params: { '*': string } }>('/demo/*', (request, reply) => send(reply, request.params['*']));
+  const schema = {
+    tags: ['pages'],
+    summary: 'A page to try the server with',
+    response: { 200: { description: 'The page', content: { 'text/html': { schema: { type: 'string' } } } } },
+  };
+  fastify.get('/demo', { schema }, (_request, reply) => send(reply, 'index.html'));
+  fastify.get<{ Params: { '*': string } }>('/demo/*', { schema: { hide: true } }, (request, reply) =>
+    send(reply, request.params['*']),
+  );
 
   /** Only what stands in the map is sent, so no path leads out of it. */
   function send(reply: FastifyReply, name: string): FastifyReply {

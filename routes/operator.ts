@@ -3,7 +3,16 @@ import { Type } from 'typebox';
 import { hasBearer } from '../src/auth/bearer.ts';
 
 /** The answer to one who brings no good token. */
-export const Refused = Type.Object({ error: Type.String(), message: Type.String() });
+export const Refused = Type.Object(
+  { error: Type.String(), message: Type.String() },
+  { description: 'It was refused, and why' },
+);
+
+/** For the API page: one comes in with a token of this kind; without, too, where none is wanted. */
+export const maybe = (scheme: string): Record<string, string[]>[] => [{ [scheme]: [] }, {}];
+
+/** For the API page, what all routes of an operator have. */
+export const forOperators = { tags: ['operators'], security: maybe('statsToken') };
 
 /**
  * Lets only those in who bring the operator's token, if there is one.

@@ -3,12 +3,13 @@ import { Type } from 'typebox';
 import about from '../package.json' with { type: 'json' };
 
 const response = {
-  200: Type.Object({
-    name: Type.String(),
-    version: Type.String(),
-    endpoints: Type.Record(Type.String(), Type.String()),
-  }),
+  200: Type.Object(
+    { name: Type.String(), version: Type.String(), endpoints: Type.Record(Type.String(), Type.String()) },
+    { description: 'Its name, and its endpoints' },
+  ),
 };
+
+const schema = { tags: ['clients'], summary: 'What this server is, and where to go on', response };
 
 const answer = {
   name: about.name,
@@ -24,10 +25,14 @@ const answer = {
   },
 };
 
+/** Those that not every server has. */
+const PAGES = ['demo', 'docs'];
+
 /** What this server is, and where to go on. */
 export default async function root(fastify: FastifyInstance) {
-  fastify.get('/', { schema: { response } }, async () => {
-    if (!fastify.hasRoute({ method: 'GET', url: '/demo' })) return answer;
-    return { ...answer, endpoints: { ...answer.endpoints, demo: 'GET /demo' } };
+  fastify.get('/', { schema }, async () => {
+    const pages = PAGES.filter((name) => fastify.hasRoute({ method: 'GET', url: `/${name}` }));
+    const more = Object.fromEntries(pages.map((name) => [name, `GET /${name}`]));
+    return { ...answer, endpoints: { ...answer.endpoints, ...more } };
   });
 }

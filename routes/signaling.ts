@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { RawData, WebSocket } from 'ws';
 import type { Brought } from '../src/auth/gate.ts';
 import { CloseCode, closeReason } from '../src/protocol/codes.ts';
@@ -9,6 +10,7 @@ import { AddressRate } from '../src/rooms/address-rate.ts';
 import type { Arrival } from '../src/rooms/peer.ts';
 import { Rate } from '../src/rooms/rate.ts';
 import { takeTextFrames } from './fast-frames.ts';
+import { maybe, Refused } from './operator.ts';
 import { corkUntilTickEnds } from './tick-cork.ts';
 import { codeOf, WsConnection } from './ws-connection.ts';
 
@@ -16,6 +18,28 @@ interface Route {
   Params: { room: string; peerId: string };
   Querystring: Record<string, string | string[] | undefined>;
 }
+
+const schema = {
+  tags: ['clients'],
+  summary: 'The signaling socket of one peer',
+  description: 'A WebSocket (RFC 6455). What passes over it is in `docs/asyncapi.yaml`.',
+  security: maybe('roomToken'),
+  params: Type.Object({
+    room: Type.String({ description: 'The room: 1 to 128 code points, no control characters' }),
+    peerId: Type.String({ description: 'The peer: the same, and not `server`' }),
+  }),
+  querystring: Type.Object({
+    token: Type.Optional(Type.String({ description: 'A room token, where no subprotocol brings it' })),
+    since: Type.Optional(Type.Integer({ description: 'v1: the last chat `seq` seen' })),
+    log: Type.Optional(Type.String({ description: 'v1: the `chatLog` in which that was' })),
+  }),
+  response: {
+    101: { description: 'The socket is open' },
+    403: Refused,
+    426: Refused,
+    429: Refused,
+  },
+};
 
 /** The signaling socket of one peer in one room. */
 export default async function signaling(fastify: FastifyInstance) {
@@ -49,6 +73,9 @@ export default async function signaling(fastify: FastifyInstance) {
     url: '/ws/:room/:peerId',
     config: { socket: true },
     exposeHeadRoute: false,
+    schema,
+    // For the API page alone: what is wrong is told by a close code, which a browser can read.
+    validatorCompiler: () => () => true,
     onRequest: beforeHandshake,
     handler: (_request, reply) => {
       const message = 'This is a WebSocket endpoint.';

@@ -12,6 +12,7 @@ import config from '../plugins/config.ts';
 import cors from '../plugins/cors.ts';
 import ice from '../plugins/ice.ts';
 import metrics from '../plugins/metrics.ts';
+import openapi from '../plugins/openapi.ts';
 import rooms from '../plugins/rooms.ts';
 import websocket from '../plugins/websocket.ts';
 import admin from '../routes/admin.ts';
@@ -85,6 +86,7 @@ export async function buildApp(
   await app.register(ice);
   await app.register(rooms);
   await app.register(metrics);
+  await app.register(openapi);
 
   await app.register(root);
   await app.register(health);
