@@ -11,16 +11,18 @@ export const v1Types = ['state', 'ack', 'report'] as const;
 export type ClientType = (typeof plainTypes)[number] | (typeof v1Types)[number];
 
 /** What only the server says, beside what it relays. */
-export type ServerType =
-  | 'peers'
-  | 'new-peer'
-  | 'peer-left'
-  | 'peer-away'
-  | 'peer-back'
-  | 'pong'
-  | 'error'
-  | 'announcement'
-  | 'go-away';
+export const serverTypes = [
+  'peers',
+  'new-peer',
+  'peer-left',
+  'peer-away',
+  'peer-back',
+  'pong',
+  'error',
+  'announcement',
+  'go-away',
+] as const;
+export type ServerType = (typeof serverTypes)[number];
 
 /** One frame on the wire: a UTF-8 text frame that holds one JSON object. */
 export interface Envelope {
