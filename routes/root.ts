@@ -26,7 +26,7 @@ const answer = {
 };
 
 /** Those that not every server has. */
-const PAGES = ['demo', 'docs'];
+const PAGES = ['dashboard', 'demo', 'docs'];
 
 /** What this server is, and where to go on. */
 export default async function root(fastify: FastifyInstance) {

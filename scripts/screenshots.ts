@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { buildApp } from '../src/app.ts';
+import { startCrowd } from './crowd.ts';
 
-// Takes the pictures of the demo page that the README shows: real calls in Chromium, between drawn people.
+// Takes the pictures that the README shows: the demo page with real calls in Chromium, between drawn people, and
+// the dashboard over a crowd that comes and goes.
 
 const images = join(import.meta.dirname, '../docs/images');
 const phone = { width: 390, height: 844 };
@@ -57,10 +59,25 @@ try {
   await say(dov, 'Only ears, but all of them.');
   await show(anna, { width: 1280, height: 760 }, 'demo.png');
   await show(chiara, phone, 'demo-phone.png');
+  for (const page of [anna, ben, chiara, dov]) await page.close();
+  await dashboard();
 } finally {
   await browser.close();
   await app.close();
   rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Watches for as long as it takes to have something to show. */
+async function dashboard(): Promise<void> {
+  const page = await browser.newPage();
+  await page.setViewportSize({ width: 1280, height: 1000 });
+  const stop = startCrowd(port);
+  await page.goto(`http://127.0.0.1:${port}/dashboard#support-4711`);
+  await page.waitForTimeout(75_000);
+  await page.locator('#calls .failed summary').first().click();
+  await page.evaluate('scrollTo(0, 0)');
+  await page.screenshot({ path: join(images, 'dashboard.png') });
+  stop();
 }
 
 /** Opens the page and joins, with the camera on. */

@@ -17,6 +17,7 @@ import rooms from '../plugins/rooms.ts';
 import websocket from '../plugins/websocket.ts';
 import admin from '../routes/admin.ts';
 import calls from '../routes/calls.ts';
+import dashboard from '../routes/dashboard.ts';
 import demo from '../routes/demo.ts';
 import health from '../routes/health.ts';
 import iceServers from '../routes/ice-servers.ts';
@@ -98,6 +99,7 @@ export async function buildApp(
   await app.register(iceServers);
   await app.register(signaling);
   await app.register(demo);
+  await app.register(dashboard);
   await app.ready();
   return app;
 }

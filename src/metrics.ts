@@ -48,6 +48,10 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
   const times = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
     new Histogram({ name: PREFIX + name, help, registers, buckets, labelNames });
 
+  new Gauge({ name: `${PREFIX}info`, help: 'Names this instance', registers, labelNames: ['instance'] }).set(
+    { instance: cluster.instance },
+    1,
+  );
   gauge('peers', 'Peers that this instance answers for, those that are away too', () => rooms.totalPeers);
   gauge('peers_away', 'Peers that lost their connection and may come back', () => rooms.away);
   gauge('rooms', 'Rooms that this instance lists', () => rooms.roomCount);

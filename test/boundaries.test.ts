@@ -37,7 +37,7 @@ function isTypeOnly(line: string): boolean {
 const within = (path: string, ...folders: string[]) =>
   folders.some((folder) => path.startsWith(`${folder}/`));
 const isOurs = (target: string) =>
-  within(target, 'src', 'plugins', 'routes', 'client', 'demo', 'test', 'bench');
+  within(target, 'src', 'plugins', 'routes', 'client', 'demo', 'dashboard', 'test', 'bench');
 const isBuiltin = (target: string) => target.startsWith('node:') || builtinModules.includes(target);
 const isWeb = (target: string) => /^(fastify|ws|@fastify\/.*|fastify-.*)$/.test(target);
 const isRedis = (target: string) => /^(redis|ioredis|@redis\/.*)$/.test(target);
@@ -95,6 +95,13 @@ const rules: ((line: Import) => string | false)[] = [
     target !== 'record-meet-client' &&
     "the demo page knows the library's public entry alone",
   ({ file, target }) => !within(file, 'demo') && within(target, 'demo') && 'nobody knows the demo page',
+  ({ file, target }) =>
+    within(file, 'dashboard') &&
+    !within(target, 'dashboard') &&
+    target !== 'uplot' &&
+    'the dashboard knows the server by its HTTP answers alone',
+  ({ file, target }) =>
+    !within(file, 'dashboard') && within(target, 'dashboard') && 'nobody knows the dashboard',
   ({ target }) =>
     within(target, 'test', 'bench', 'dist') && 'nothing that is shipped leans on tests or builds',
 ];
@@ -114,7 +121,7 @@ function sources(folder: string): string[] {
     .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path) && !path.endsWith('.d.ts'));
 }
 
-const files = ['src', 'plugins', 'routes', 'client', 'demo'].flatMap(sources);
+const files = ['src', 'plugins', 'routes', 'client', 'demo', 'dashboard'].flatMap(sources);
 const lines = files.flatMap((file) => importsOf(file, readFileSync(root + file, 'utf8')));
 
 test('no arrow runs back up: protocol, rooms, plugins, routes, app, server', () => {
@@ -154,6 +161,8 @@ test('the rules see a violation of each kind', () => {
     ['demo/x.ts', "import { joinRoom } from '../client/src/index.ts';"],
     ['demo/x.ts', "import type { Envelope } from '../src/protocol/messages.ts';"],
     ['demo/x.ts', "import { createRoomToken } from 'record-meet-client/server';"],
+    ['dashboard/x.ts', "import { CloseCode } from '../src/protocol/codes.ts';"],
+    ['demo/x.ts', "import { Chart } from '../dashboard/chart.ts';"],
     ['routes/x.ts', "import { claimsOf } from '../demo/token.ts';"],
     ['src/auth/x.ts', "import { build } from '../../test/helper.ts';"],
   ];
@@ -177,6 +186,7 @@ test('the rules let pass what may be', () => {
       "import type { Metrics } from '../plugins/metrics.ts';\nimport about from '../package.json';",
     ],
     ['demo/x.ts', "import { joinRoom } from 'record-meet-client';\nimport { byId } from './page.ts';"],
+    ['dashboard/x.ts', "import uPlot from 'uplot';\nimport { byId } from './page.ts';"],
     ['client/x.ts', "import { CloseCode } from '../src/protocol/codes.ts';"],
   ];
   for (const [file, source] of fine) expect(violations(importsOf(file, source)), source).toEqual([]);

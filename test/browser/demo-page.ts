@@ -1,14 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterEach, expect } from 'vitest';
 import { until } from '../helper.ts';
-
-/** What the pages wrote to their consoles: errors, warnings, what the policy forbids. */
-const complaints: string[] = [];
-
-/** After each test of the file: no page had anything to complain of. */
-export function expectQuietConsoles(): void {
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
-}
+import { listenTo } from './console.ts';
 
 /** Opens the demo page in a new tab. */
 export async function openDemo(
@@ -17,11 +9,7 @@ export async function openDemo(
   query: Record<string, string> = {},
 ): Promise<Page> {
   const page = await browser.newPage();
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  listenTo(page);
   await page.goto(`${server.url}/demo?${new URLSearchParams(query)}`);
   return page;
 }

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { mint, REQUIRED } from '../auth/mint.ts';
 import { build, describeWith, until } from '../helper.ts';
 import { callPage, launch, openCall, servePage } from './chromium.ts';
+import { expectQuietConsoles } from './console.ts';
 import {
   chatHas,
   connected,
   enter,
-  expectQuietConsoles,
   openDemo,
   peopleAre,
   press,
