@@ -14,6 +14,7 @@ import ice from '../plugins/ice.ts';
 import metrics from '../plugins/metrics.ts';
 import openapi from '../plugins/openapi.ts';
 import rooms from '../plugins/rooms.ts';
+import webhooks from '../plugins/webhooks.ts';
 import websocket from '../plugins/websocket.ts';
 import admin from '../routes/admin.ts';
 import calls from '../routes/calls.ts';
@@ -87,6 +88,7 @@ export async function buildApp(
   await app.register(ice);
   await app.register(rooms);
   await app.register(metrics);
+  await app.register(webhooks);
   await app.register(openapi);
 
   await app.register(root);

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { type Static, type TNumber, Type } from 'typebox';
 import { isStunUrl, turnUrls } from './ice/ice-servers.ts';
+import { keyOf } from './webhooks/signature.ts';
 
 /** The secret of a server that nobody gave one: known to all, so refused in production. */
 export const INSECURE_SECRET = 'record-meet-development-secret-do-not-use';
@@ -71,6 +72,11 @@ export const settings = Type.Object({
   ),
   ADMIN_TOKEN: text('', 'Bearer token of the admin API; empty: there is none'),
   CALL_LOG: oneOf(['on', 'off'], 'Whether `/calls` remembers how calls are set up', 'on'),
+  WEBHOOK_URL: text(
+    '',
+    'URL that is told which rooms start and end, and who joins and leaves; empty: nobody is told',
+  ),
+  WEBHOOK_SECRET: text('', 'Key that signs what is told there, at least 24 bytes; after `whsec_` in base64'),
   STUN_SERVERS: text('stun:stun.l.google.com:19302', 'STUN servers for the clients, comma-separated'),
   TURN_SERVER: text(
     '',
@@ -101,7 +107,15 @@ export const settings = Type.Object({
 export type Settings = Static<typeof settings>;
 
 /** Settings whose value is never printed. */
-const SECRET = new Set(['JWT_SECRET', 'TURN_SECRET', 'STATS_TOKEN', 'ADMIN_TOKEN', 'REDIS_URL']);
+const SECRET = new Set([
+  'JWT_SECRET',
+  'TURN_SECRET',
+  'STATS_TOKEN',
+  'ADMIN_TOKEN',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'REDIS_URL',
+]);
 
 /** A setting that can't be used. Its message is one line, and holds no secret. */
 export class ConfigError extends Error {
@@ -166,6 +180,7 @@ export function configure(raw: Settings): Config {
     if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url))
       throw new ConfigError('REDIS_URL', raw.REDIS_URL, 'redis:// or rediss:// URLs, comma-separated');
   }
+  checkWebhooks(raw);
   return {
     ...rest,
     JWT_SECRET: raw.JWT_SECRET || INSECURE_SECRET,
@@ -186,6 +201,15 @@ function checkSecret(secret: string, production: boolean): void {
     const takes = 'in production a secret of at least 32 bytes that is not the documented example';
     throw new ConfigError('JWT_SECRET', secret, takes);
   }
+}
+
+function checkWebhooks({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: Settings): void {
+  if (url === '') return;
+  const { protocol, username } = URL.parse(url) ?? {};
+  if (!/^https?:$/.test(protocol ?? '') || username !== '')
+    throw new ConfigError('WEBHOOK_URL', url, 'an http:// or https:// URL without a user name');
+  if (keyOf(secret).length < 24)
+    throw new ConfigError('WEBHOOK_SECRET', secret, 'with WEBHOOK_URL a secret of at least 24 bytes');
 }
 
 function list(value: string): string[] {

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Rooms } from './rooms/rooms.ts';
 import type { Counts } from './rooms/tally.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 const PREFIX = 'record_meet_';
 
@@ -110,4 +111,27 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
   return () => {
     tally.observeRelay = tally.observeConnected = undefined;
   };
+}
+
+/** Registers the figures of the webhooks. */
+export function meterWebhooks(registry: Registry, webhooks: Webhooks): void {
+  const registers = [registry];
+  new Counter({
+    name: `${PREFIX}webhooks_total`,
+    help: 'Webhook messages by what became of them; failed: requests that are tried again, or were',
+    registers,
+    labelNames: ['result'],
+    collect() {
+      this.reset();
+      for (const [result, count] of Object.entries(webhooks.counts)) this.inc({ result }, count);
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}webhooks_waiting`,
+    help: 'Webhook messages that are not delivered yet',
+    registers,
+    collect() {
+      this.set(webhooks.waiting);
+    },
+  });
 }

@@ -100,6 +100,10 @@ test.each([
 test.each([
   [{ REDIS_URL: 'http://user:hunter2@redis.example' }, 'REDIS_URL', 'rediss://'],
   [{ REDIS_URL: 'hunter2' }, 'REDIS_URL', 'rediss://'],
+  [{ WEBHOOK_URL: 'ftp://hunter2' }, 'WEBHOOK_URL', 'https://'],
+  [{ WEBHOOK_URL: 'https://user:hunter2@x' }, 'WEBHOOK_URL', 'https://'],
+  [{ WEBHOOK_URL: 'https://x/hunter2' }, 'WEBHOOK_SECRET', '24 bytes'],
+  [{ WEBHOOK_URL: 'https://x', WEBHOOK_SECRET: 'hunter2' }, 'WEBHOOK_SECRET', '24 bytes'],
   [{ JWT_SECRET: 'hunter2', ENVIRONMENT: 'production' }, 'JWT_SECRET', '32 bytes'],
   [{ JWT_SECRET: undefined, ENVIRONMENT: 'production' }, 'JWT_SECRET', '32 bytes'],
 ])('%j: exit code 1 and one line without the secret', async (env, name, takes) => {

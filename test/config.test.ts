@@ -17,6 +17,8 @@ const DEFAULTS = {
   AUTH: undefined, // depends on ENVIRONMENT
   STATS_TOKEN: '',
   ADMIN_TOKEN: '',
+  WEBHOOK_URL: '',
+  WEBHOOK_SECRET: '',
   STUN_SERVERS: 'stun:stun.l.google.com:19302',
   TURN_SERVER: '',
   TURN_SECRET: '',

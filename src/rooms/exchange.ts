@@ -213,20 +213,27 @@ export class Exchange implements ClusterOwner {
 
   /** The peers of a dead instance: plain ones have left, the others may come back within their grace. */
   #takeOver(roomId: string, dead: string): Promise<void> {
-    const { writer } = this.#rooms.enter(roomId);
+    const { room, writer } = this.#rooms.enter(roomId);
+    let lost: Entry[] = [];
     const until = Date.now() + this.#rooms.graceMs;
     writer.refresh();
     return new Promise((done, reject) => {
       writer.submit({
         change: (draft) => {
+          lost = [];
           for (const entry of [...draft.entries()]) {
             if (entry.instance !== dead) continue;
             const stays = entry.dialect === 'v1' && this.#rooms.graceMs > 0;
-            if (!stays) draft.delete(entry.id, CloseCode.Restart);
-            else draft.set({ ...entry, instance: this.#rooms.instance, away: entry.away || until });
+            if (!stays) {
+              draft.delete(entry.id, CloseCode.Restart);
+              lost.push(entry);
+            } else draft.set({ ...entry, instance: this.#rooms.instance, away: entry.away || until });
           }
         },
-        done,
+        done: () => {
+          for (const entry of lost) this.#rooms.left(room, entry);
+          done();
+        },
         failed: () => reject(new Error(`the room can not be written: ${roomId}`)),
       });
     });

@@ -50,6 +50,8 @@ export class Room {
   own = 0;
   /** Whether this instance lists the room: its oldest peer is its own. */
   listed = false;
+  /** Whoever this instance has last told to have left, while nobody is here. */
+  lastToLeave: Entry | undefined;
   /** Whether the chat here goes on where the others' does. */
   chatKnown = false;
   readonly #owner: RoomOwner;

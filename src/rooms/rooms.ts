@@ -5,6 +5,7 @@ import { ChatFeed } from './chat-feed.ts';
 import { ChatLogs } from './chat-log.ts';
 import type { Connection } from './connection.ts';
 import { Exchange } from './exchange.ts';
+import type { Happening, Witness } from './happening.ts';
 import type { Limits } from './limits.ts';
 import type { Arrival, Peer } from './peer.ts';
 import type { Permit } from './permit.ts';
@@ -66,6 +67,8 @@ export class Rooms implements RoomOwner, WriterOwner {
   readonly exchange: Exchange;
   /** Once true nobody is let in any more. */
   draining = false;
+  /** Is told who comes and goes, and which rooms start and end. */
+  witness: Witness | undefined;
   readonly #welcome: Welcome;
   readonly #removed: Removed;
   readonly #places = new Map<string, Place>();
@@ -363,6 +366,8 @@ export class Rooms implements RoomOwner, WriterOwner {
       room.own += by;
       if (entry.away > 0) this.#away += by;
     }
+    if (after && !before) this.#came(room, after);
+    if (before && !after && before.instance === this.instance) this.left(room, before);
     const [oldest] = room.peers.values();
     const listed = oldest?.entry.instance === this.instance;
     if (listed === room.listed) return;
@@ -370,6 +375,35 @@ export class Rooms implements RoomOwner, WriterOwner {
     this.#listed += listed ? 1 : -1;
     if (listed) this.#ids.add(room.id);
     else this.#ids.remove(room.id);
+  }
+
+  #came(room: Room, entry: Entry): void {
+    const starts = room.peers.size === 1 && !room.lastToLeave;
+    room.lastToLeave = undefined;
+    if (entry.instance !== this.instance) return;
+    if (starts) this.#tell('room.started', room, entry);
+    this.#tell('peer.joined', room, entry);
+  }
+
+  /** A peer has left for which this instance speaks: its own, or one of an instance that has died. */
+  left(room: Room, entry: Entry): void {
+    this.#tell('peer.left', room, entry);
+    // Another one may take the place at once: the room has ended if nobody has by the time it is settled.
+    if (room.peers.size === 0) room.lastToLeave = entry;
+  }
+
+  #tell(type: Happening['type'], room: Room, entry: Entry): void {
+    this.witness?.({ type, room: room.id, entry });
+  }
+
+  /** The server stops and is alone: with it all rooms end. */
+  endAll(): void {
+    if (this.cluster.state !== 'off') return;
+    for (const { room } of this.#places.values()) {
+      for (const { entry } of room.peers.values()) this.#tell('peer.left', room, entry);
+      const last = [...room.peers.values()].at(-1);
+      if (last) this.#tell('room.ended', room, last.entry);
+    }
   }
 
   welcome(peer: Peer, seating: Seating): Buffer {
@@ -416,6 +450,8 @@ export class Rooms implements RoomOwner, WriterOwner {
   }
 
   settled(room: Room): void {
+    if (room.lastToLeave && room.peers.size === 0) this.#tell('room.ended', room, room.lastToLeave);
+    room.lastToLeave = undefined;
     const known = this.#places.get(room.id);
     if (room.own > 0 || known?.room !== room || !known.writer.idle) return;
     known.writer.stop();

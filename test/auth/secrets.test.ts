@@ -4,6 +4,8 @@ import { type ServerProcess, start } from '../process-helper.ts';
 import { forge, JWT_SECRET, mint, now } from './mint.ts';
 
 const STATS_TOKEN = 'the-stats-token-of-the-tests';
+const ADMIN_TOKEN = 'the-admin-token-of-the-tests';
+const WEBHOOK_SECRET = 'the-webhook-secret-of-the-tests';
 const TURN_SECRET = 'the-turn-secret-of-the-tests';
 const V1 = 'record-meet.v1';
 
@@ -16,7 +18,7 @@ class Run {
 
   constructor(server: ServerProcess) {
     this.server = server;
-    for (const secret of [JWT_SECRET, TURN_SECRET, STATS_TOKEN]) {
+    for (const secret of [JWT_SECRET, TURN_SECRET, STATS_TOKEN, ADMIN_TOKEN, WEBHOOK_SECRET]) {
       const bytes = Buffer.from(secret);
       for (const form of ['utf8', 'base64url', 'hex'] as const) this.secrets.add(bytes.toString(form));
     }
@@ -108,6 +110,7 @@ async function refusals(run: Run): Promise<void> {
   expect(await run.ask('/stats', `Bearer ${run.secret('not-the-stats-token')}`)).toBe(401);
   expect(await run.ask('/stats', `Bearer ${token}`)).toBe(401);
   expect(await run.ask(`/stats?token=${STATS_TOKEN}`)).toBe(401);
+  expect(await run.ask('/admin/rooms/r', `Bearer ${token}`, { method: 'DELETE' })).toBe(401);
 }
 
 async function successes(run: Run): Promise<void> {
@@ -140,7 +143,8 @@ async function successes(run: Run): Promise<void> {
   expect((await run.open(`/ws/r/a?token=${token}`).closed).code).toBe(4511);
   expect(await run.ask('/ice-servers', `Bearer ${hostToken}`)).toBe(200);
   for (const path of ['/stats', '/metrics', '/calls?room=r']) await run.ask(path, `Bearer ${STATS_TOKEN}`);
-  for (const path of ['/', '/health', '/ready']) await run.ask(path);
+  for (const path of ['/', '/health', '/ready', '/dashboard']) await run.ask(path);
+  expect(await run.ask('/admin/rooms/r/peers', `Bearer ${ADMIN_TOKEN}`)).toBe(200);
 }
 
 test.each(['test', 'development'])(
@@ -151,6 +155,9 @@ test.each(['test', 'development'])(
       AUTH: 'required',
       JWT_SECRET,
       STATS_TOKEN,
+      ADMIN_TOKEN,
+      WEBHOOK_URL: 'http://127.0.0.1:1/',
+      WEBHOOK_SECRET,
       TURN_SECRET,
       TURN_SERVER: 'turn.example.com',
     };
