@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import fastifyWebsocket from '@fastify/websocket';
 import fp from 'fastify-plugin';
 import { CloseCode, closeReason } from '../src/protocol/codes.ts';
@@ -38,6 +39,8 @@ export default fp(
       // Cut at once, a socket with unread input would be reset, and its close frame lost with it.
       preClose(done) {
         const { clients } = fastify.websocketServer;
+        // Who still comes gets a 503 from Fastify, and nobody else ends that socket: the server would wait for it.
+        fastify.server.on('upgrade', (_request, socket: Socket) => socket.destroySoon());
         const cut = setTimeout(() => {
           for (const socket of clients) socket.terminate();
         }, LAST_WORDS);
