@@ -7,6 +7,7 @@ import Fastify, {
 } from 'fastify';
 import pretty from 'pino-pretty';
 import auth from '../plugins/auth.ts';
+import canary from '../plugins/canary.ts';
 import cluster from '../plugins/cluster.ts';
 import config from '../plugins/config.ts';
 import cors from '../plugins/cors.ts';
@@ -90,6 +91,7 @@ export async function buildApp(
   await app.register(metrics);
   await app.register(webhooks);
   await app.register(openapi);
+  await app.register(canary);
 
   await app.register(root);
   await app.register(health);

@@ -99,6 +99,10 @@ export const settings = Type.Object({
   HEARTBEAT_TIMEOUT_SECONDS: seconds(10, 'A peer is dead if nothing came this long after a ping', 0.1),
   GRACE_SECONDS: seconds(30, 'How long the seat of a lost v1 connection is kept'),
   DRAIN_SECONDS: seconds(10, 'How long a shutdown takes to move the peers away'),
+  CANARY_SECONDS: seconds(
+    0,
+    'How often the server tries itself with two peers of its own, for `/metrics` and the log; 0: never',
+  ),
   CHAT_HISTORY: count(50, 'Chat messages that are kept of one room'),
   CHAT_HISTORY_TTL_SECONDS: seconds(86_400, 'How long after the last one they are kept', 0, 31_536_000),
 });

@@ -1,4 +1,4 @@
-import { jwtVerify } from 'jose';
+import { jwtVerify, SignJWT } from 'jose';
 import { CloseCode } from '../protocol/codes.ts';
 import { Refusal } from '../protocol/refusal.ts';
 import type { Permit } from '../rooms/permit.ts';
@@ -37,4 +37,14 @@ export async function verifyRoomToken(token: string, key: CryptoKey): Promise<Pe
     // Decoded once: the last letter of a base64url text can be written in several ways.
     signature: Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url').toString('base64url'),
   };
+}
+
+/** Makes a room token that is good for a minute. */
+export function signRoomToken(room: string, peer: string, key: CryptoKey): Promise<string> {
+  return new SignJWT({ room })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(peer)
+    .setIssuedAt()
+    .setExpirationTime('1m')
+    .sign(key);
 }

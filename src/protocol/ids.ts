@@ -4,6 +4,9 @@ export const MAX_ID_LENGTH = 128;
 /** The `from` of everything the server itself says; no peer may have it. */
 export const SERVER_ID = 'server';
 
+/** Begins the rooms in which canaries try a server: `/stats` and `/calls` leave those out. */
+export const CANARY_PREFIX = 'record-meet-canary:';
+
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Whether `text` has 1 to 128 code points. */
@@ -21,4 +24,9 @@ export function isRoomId(id: string): boolean {
 /** Whether `id` can name a peer: as a room, and not the reserved `server`. */
 export function isPeerId(id: string): boolean {
   return isRoomId(id) && id !== SERVER_ID;
+}
+
+/** Whether a room is for canaries alone. */
+export function isCanaryRoom(id: string): boolean {
+  return id.startsWith(CANARY_PREFIX);
 }

@@ -1,3 +1,4 @@
+import { isCanaryRoom } from '../protocol/ids.ts';
 import type { ClientType } from '../protocol/messages.ts';
 
 /** Pairs of peers that are remembered; over that the oldest are forgotten. */
@@ -96,7 +97,7 @@ export class CallLog {
 
   /** A signal has passed, or could not be delivered. */
   signal(room: string, from: string, to: string, type: Signal, delivered: boolean, now: number): void {
-    if (from === to) return;
+    if (from === to || isCanaryRoom(room)) return;
     const pair = this.#pairOf(room, from, to, now);
     const side = pair.sides[pair.peers[0] === from ? 0 : 1];
     if (!delivered) side.undelivered++;
@@ -108,7 +109,7 @@ export class CallLog {
 
   /** A peer tells what became of its connection to another one. */
   report(room: string, from: string, to: string, report: Report, now: number): void {
-    if (from === to) return;
+    if (from === to || isCanaryRoom(room)) return;
     const pair = this.#pairOf(room, from, to, now);
     pair.sides[pair.peers[0] === from ? 0 : 1].report = report;
     note(pair, from, report.event, now, report);

@@ -1,5 +1,6 @@
 import type { Cluster, Entry, Figures } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
+import { isCanaryRoom } from '../protocol/ids.ts';
 import { CallLog } from './call-log.ts';
 import { ChatFeed } from './chat-feed.ts';
 import { ChatLogs } from './chat-log.ts';
@@ -77,6 +78,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   readonly #holders = new Map<string, number>();
   #connections = 0;
   #peers = 0;
+  #canaries = 0;
   #away = 0;
   #listed = 0;
 
@@ -116,9 +118,9 @@ export class Rooms implements RoomOwner, WriterOwner {
     return this.#listed;
   }
 
-  /** All peers that this instance answers for, those that are away too. */
+  /** All peers that this instance answers for, those that are away too; canaries are no peers. */
   get totalPeers(): number {
-    return this.#peers;
+    return this.#peers - this.#canaries;
   }
 
   /** Those who have lost their connection and may come back. */
@@ -128,7 +130,7 @@ export class Rooms implements RoomOwner, WriterOwner {
 
   /** The same figures, for the other instances. */
   figures(): Figures {
-    return { peers: this.#peers, away: this.#away, rooms: this.#listed };
+    return { peers: this.totalPeers, away: this.#away, rooms: this.#listed };
   }
 
   /** Up to `limit` of this instance's rooms in the order of their ids, from behind `after`. */
@@ -353,6 +355,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   }
 
   counted(room: Room, before: Entry | undefined, after: Entry | undefined): void {
+    const canary = isCanaryRoom(room.id);
     for (const [entry, by] of [
       [before, -1],
       [after, 1],
@@ -364,8 +367,10 @@ export class Rooms implements RoomOwner, WriterOwner {
       if (entry.instance !== this.instance) continue;
       this.#peers += by;
       room.own += by;
-      if (entry.away > 0) this.#away += by;
+      if (canary) this.#canaries += by;
+      else if (entry.away > 0) this.#away += by;
     }
+    if (canary) return;
     if (after && !before) this.#came(room, after);
     if (before && !after && before.instance === this.instance) this.left(room, before);
     const [oldest] = room.peers.values();
