@@ -1,9 +1,18 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+import { CloseCode, ErrorCode } from './protocol/codes.ts';
+import { plainTypes, v1Types } from './protocol/messages.ts';
+import type { Report } from './rooms/call-log.ts';
 import type { Rooms } from './rooms/rooms.ts';
 import type { Counts } from './rooms/tally.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
 const PREFIX = 'record_meet_';
+
+const TYPES = [...plainTypes, ...v1Types];
+const ERRORS = Object.values(ErrorCode);
+/** Ours, and those of clients and of the library under the socket (RFC 6455, section 7.4.1). */
+const CLOSES = [...Object.values(CloseCode), 1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009].map(String);
+const EVENTS: Report['event'][] = ['connected', 'failed', 'restarted', 'closed'];
 
 /**
  * Registers all figures of an instance. Most of them are counted where they arise and only read here, when
@@ -35,7 +44,8 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
         this.inc(read());
       },
     });
-  const totals = (name: string, help: string, label: string, counts: Counts) =>
+  // All values are there from the start: of a series that begins with its first event no increase can be seen.
+  const totals = (name: string, help: string, label: string, values: readonly string[], counts: Counts) =>
     new Counter({
       name: PREFIX + name,
       help,
@@ -43,6 +53,7 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
       labelNames: [label],
       collect() {
         this.reset();
+        for (const value of values) this.inc({ [label]: value }, 0);
         for (const [value, count] of Object.entries(counts)) this.inc({ [label]: value }, count);
       },
     });
@@ -66,10 +77,16 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
 
   total('joins_total', 'Peers that got a place', () => tally.joins);
   total('resumes_total', 'Peers that came back to the place that was kept for them', () => tally.resumes);
-  totals('closes_total', 'Connections that ended, by close code', 'code', tally.closes);
-  totals('messages_total', 'Messages that came, by type', 'type', tally.messages);
-  totals('message_bytes_total', 'Bytes of the messages that came, by type', 'type', tally.bytes);
-  totals('errors_total', 'Messages that were answered with an error, by its code', 'code', tally.errors);
+  totals('closes_total', 'Connections that ended, by close code', 'code', CLOSES, tally.closes);
+  totals('messages_total', 'Messages that came, by type', 'type', TYPES, tally.messages);
+  totals('message_bytes_total', 'Bytes of the messages that came, by type', 'type', TYPES, tally.bytes);
+  totals(
+    'errors_total',
+    'Messages that were answered with an error, by its code',
+    'code',
+    ERRORS,
+    tally.errors,
+  );
   total('rate_limited_total', 'Messages over the rate of their connection', () => tally.rateLimited);
   total('joins_limited_total', 'Joins over the rate of their address', () => tally.joinsLimited);
 
@@ -80,7 +97,13 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
   );
   tally.observeRelay = (seconds) => relays.observe(seconds);
 
-  totals('calls_total', 'What clients report of their media connections, by event', 'event', tally.calls);
+  totals(
+    'calls_total',
+    'What clients report of their media connections, by event',
+    'event',
+    EVENTS,
+    tally.calls,
+  );
   const connected = times(
     'call_connected_seconds',
     'From the beginning of a call to its media connection, by the kind of path',

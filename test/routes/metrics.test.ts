@@ -62,6 +62,20 @@ test('no label is a room or a peer: the number of figures does not grow with the
   expect((await scrape(server.url)).size).toBe(before);
 });
 
+test('every label that is known beforehand is there from the start, at zero', async () => {
+  const figures = await scrape((await build()).url);
+  for (const label of [
+    'closes_total{code="1011"}',
+    'closes_total{code="1006"}',
+    'messages_total{type="offer"}',
+    'message_bytes_total{type="report"}',
+    'errors_total{code="rate-limited"}',
+    'calls_total{event="failed"}',
+  ]) {
+    expect([label, figures.get(`record_meet_${label}`)]).toEqual([label, 0]);
+  }
+});
+
 test('it wants the STATS_TOKEN, if there is one', async () => {
   const server = await build({ STATS_TOKEN: 'token' });
   expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
