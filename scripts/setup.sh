@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 npm ci
 
 # libatomic1 is what the npm package `node` needs on slim images.
-packages=(chromium coturn haproxy libatomic1 nginx-light redis-server redis-sentinel)
+packages=(chromium coturn haproxy libatomic1 nginx-light prometheus redis-server redis-sentinel)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -24,7 +24,7 @@ fi
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 for package in "${missing[@]}"; do
   case "$package" in
-    coturn | haproxy | redis-server | redis-sentinel) $sudo update-rc.d "$package" disable ;;
+    coturn | haproxy | prometheus | redis-server | redis-sentinel) $sudo update-rc.d "$package" disable ;;
     nginx-light) $sudo update-rc.d nginx disable ;;
   esac
 done

@@ -152,6 +152,7 @@ const PARTS = {
   coturn: ['/usr/bin/turnserver'],
   haproxy: ['/usr/sbin/haproxy'],
   nginx: ['/usr/sbin/nginx'],
+  promtool: ['/usr/bin/promtool'],
 } as const;
 
 /** `describe`, or a loud skip where a part from apt is missing ("npm run setup" installs it). */
