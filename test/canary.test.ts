@@ -5,7 +5,8 @@ import { join as joinPath } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { canaryRoom, runCanary } from '../src/canary/canary.ts';
 import { JWT_SECRET, mint, REQUIRED } from './auth/mint.ts';
-import { build, join, socket, type TestServer, until } from './helper.ts';
+import { startRedis } from './cluster/redis-server.ts';
+import { build, describeWith, join, socket, type TestServer, until } from './helper.ts';
 import { tempFolder } from './process-helper.ts';
 
 const ROOT = joinPath(import.meta.dirname, '..');
@@ -141,4 +142,29 @@ test('CANARY_SECONDS: a failure is in /metrics and in the log', async () => {
 
 test('without CANARY_SECONDS there are no canaries, and no figures of them', async () => {
   expect(await scrape(await build())).not.toContain('canary');
+});
+
+describeWith('redis', 'over Redis', () => {
+  test('canaries come through, and no instance counts or lists them', async () => {
+    const env = { REDIS_URL: (await startRedis()).url };
+    const [one, two] = [await build(env), await build(env)];
+    await until(() => one.app.cluster.members.length === 2 && two.app.cluster.members.length === 2);
+    expect((await run(one)).failed).toBeUndefined();
+    const room = canaryRoom();
+    const a = await join(one, room, 'a');
+    await join(two, room, 'b');
+    await a.nextOf('new-peer');
+    a.send({ type: 'offer', to: 'b', data: 1 });
+    await a.flush();
+    for (const { url } of [one, two]) {
+      const answer = async (path: string) => (await fetch(url + path)).json();
+      expect(await answer('/stats')).toMatchObject({
+        scope: 'cluster',
+        roomCount: 0,
+        totalPeers: 0,
+        rooms: [],
+      });
+      expect(await answer('/calls')).toEqual({ calls: [] });
+    }
+  });
 });
