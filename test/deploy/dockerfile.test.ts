@@ -28,7 +28,7 @@ test('it runs as a user of no power, by node itself, so that SIGTERM reaches the
   // Nothing is written as that user: it can't change what it runs.
   expect(names.lastIndexOf('COPY')).toBeLessThan(names.indexOf('USER'));
   expect(names).not.toContain('RUN');
-  expect(valuesOf('CMD').map(execForm)).toEqual([['node', 'dist/src/server.js']]);
+  expect(valuesOf('CMD').map(execForm)).toEqual([['node', '--max-semi-space-size=2', 'dist/src/server.js']]);
   expect(execForm(valuesOf('HEALTHCHECK')[0]!)[0]).toBe('node');
   for (const { instructions } of stages)
     for (const { name, value } of instructions) {
