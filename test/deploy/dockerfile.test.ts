@@ -79,7 +79,7 @@ test('its steps, done in a clean folder, make a server that starts, is healthy, 
   const onlyHere = Object.entries(lock.packages).filter(([, { dev }]) => dev);
   expect(onlyHere.map(([path]) => path).filter((path) => existsSync(joinPath(cwd, path)))).toEqual([]);
 
-  const [, script] = image.command;
+  const script = image.command.at(-1)!;
   const env = { ...image.env, JWT_SECRET: 'k'.repeat(32), STATS_TOKEN: 't', AUTH: 'off', DRAIN_SECONDS: '3' };
   const server = await start(env, { cwd, script });
   const health = () =>
