@@ -26,6 +26,7 @@ export class Caller {
     onTestFinished(() => this.room.leave());
     for (const event of ['peer-left', 'peer-away', 'peer-back'] as const)
       this.room.on(event, ({ id }) => this.heard.push(`${event} ${id}`));
+    this.room.on('closed', (error) => error && this.heard.push(`closed ${error.detail}`));
     this.room.on('chat', ({ data }) => this.chats.push(data));
     this.room.on('peer-joined', ({ peer, offer }) => {
       this.heard.push(`peer-joined ${peer.id}`);

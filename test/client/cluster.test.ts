@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { NO_RATES, processes, stats } from '../cluster/instances.ts';
+import { drain } from '../../src/rooms/drain.ts';
+import { agreed, instances, NO_RATES, processes, slowed, stats } from '../cluster/instances.ts';
 import { freePort, startRedis } from '../cluster/redis-server.ts';
-import { describeWith, until } from '../helper.ts';
+import { describeWith, type TestServer, until } from '../helper.ts';
 import { type ServerProcess, start, tempFolder } from '../process-helper.ts';
 import { Caller } from './caller.ts';
 
@@ -81,6 +82,30 @@ describeWith('redis', 'clients of the library on several instances', () => {
     await until(async () => (await stats(others[0]!)).instances.expected === 2);
     await until(async () => (await stats(others[0]!)).totalPeers === 280);
   }, 90_000);
+});
+
+describeWith('redis', 'a client of the library that moves', () => {
+  test('it stays in the room though its old instance closes it before the new one has welcomed it', async () => {
+    const servers = (await instances((await startRedis()).url, 2)) as [TestServer, TestServer];
+    const [old, next] = servers;
+    const slow = await slowed(next.port, 300);
+    const ports = [old.port, slow];
+    const mover = new Caller(() => ports.shift() ?? next.port, 'r', 'mover');
+    await mover.room.joined;
+    const witness = new Caller(() => next.port, 'r', 'witness');
+    await agreed(servers, 'r', ['mover', 'witness']);
+    await until(() => mover.room.peers.length === 1);
+    await Promise.all([mover.settled(), witness.settled()]);
+    const statuses: string[] = [];
+    mover.room.on('status', (status) => statuses.push(status));
+    await Promise.all([drain(old.app.rooms, 2), until(() => statuses.includes('connected'))]);
+    expect(statuses).toEqual(['reconnecting', 'connected']);
+    mover.chat('still here');
+    await mover.settled();
+    expect(mover.heard).toEqual(['peer-joined witness']);
+    expect(witness.heard).toEqual(['peer-joined mover']);
+    expect(ports).toEqual([]);
+  });
 });
 
 describeWith('haproxy', 'clients of the library behind HAProxy', () => {

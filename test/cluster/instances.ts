@@ -1,3 +1,5 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { onTestFinished } from 'vitest';
 import { build, type TestServer, until } from '../helper.ts';
@@ -56,4 +58,30 @@ export async function admin(redis: RedisServer): Promise<(...args: string[]) => 
   await client.connect();
   onTestFinished(() => client.destroy());
   return (...args) => client.sendCommand(args);
+}
+
+/** Another way to this port, on which each answer takes so many ms longer. */
+export async function slowed(port: number, ms: number): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((from) => {
+    const to = connect(port, '127.0.0.1');
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => {}).on('close', () => other.destroy());
+    }
+    from.pipe(to);
+    to.on('data', async (chunk) => {
+      await delay(ms);
+      from.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as { port: number }).port;
 }

@@ -1,9 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { build, describeWith, type Frame, join, type TestServer, until } from '../helper.ts';
 import { joinV1 } from '../v1/v1.ts';
-import { admin, agreed, instances, NO_RATES } from './instances.ts';
+import { admin, agreed, instances, NO_RATES, slowed } from './instances.ts';
 import { freePort, RedisServer, startRedis } from './redis-server.ts';
 
 /** What can become of a Redis, and how it comes back. */
@@ -146,7 +144,10 @@ describeWith('redis', 'a Redis that is away', () => {
 
   test('a Redis that takes 500 ms for each answer slows things down, and that is all', async () => {
     const redis = await startRedis();
-    const servers = (await instances(await slowed(redis.port, 500), 2)) as [TestServer, TestServer];
+    const servers = (await instances(`redis://127.0.0.1:${await slowed(redis.port, 500)}`, 2)) as [
+      TestServer,
+      TestServer,
+    ];
     const [one, two] = servers;
     const [a, b] = [await join(one, 'r', 'a'), await join(two, 'r', 'b')];
     expect(await a.nextOf('new-peer')).toMatchObject({ data: 'b' });
@@ -160,29 +161,3 @@ describeWith('redis', 'a Redis that is away', () => {
     expect((await a.flush()).filter(({ type }) => type === 'error')).toEqual([]);
   }, 60_000);
 });
-
-/** A way to this port on which each answer takes so many ms. */
-async function slowed(port: number, ms: number): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((from) => {
-    const to = connect(port, '127.0.0.1');
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => {}).on('close', () => other.destroy());
-    }
-    from.pipe(to);
-    to.on('data', async (chunk) => {
-      await delay(ms);
-      from.write(chunk);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `redis://127.0.0.1:${(server.address() as { port: number }).port}`;
-}

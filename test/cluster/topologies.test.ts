@@ -146,6 +146,6 @@ describeWith('redis', 'a Redis that does not take everybody', () => {
       expect((await fetch(`${wary.url}/ready`)).status).toBe(503);
       expect(one.stderr).toBe('');
     },
-    30_000,
+    60_000,
   );
 });
