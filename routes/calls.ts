@@ -81,7 +81,7 @@ export default async function calls(fastify: FastifyInstance) {
           startedAt: new Date(pair.startedAt).toISOString(),
           diagnosis: diagnose(pair, turn, now),
           sides: pair.sides.map((side, at) => ({ peer: pair.peers[at], ...side })),
-          timeline: pair.steps,
+          timeline: pair.steps.map((step) => ({ ...step, at: new Date(step.at).toISOString() })),
         })),
       };
     },

@@ -3,6 +3,8 @@ import type { ClientType } from '../protocol/messages.ts';
 
 /** Pairs of peers that are remembered; over that the oldest are forgotten. */
 const MOST_PAIRS = 5_000;
+/** Pairs of one sender that are found quickly. */
+const MOST_KNOWN = 200;
 /** Steps of one pair that are remembered; over that the oldest are forgotten. */
 const MOST_STEPS = 60;
 
@@ -56,8 +58,8 @@ export function readReport(text: string): Report | undefined {
 
 /** One step of a call's set-up. */
 export interface Step {
-  /** ISO 8601. */
-  at: string;
+  /** Ms since 1970. */
+  at: number;
   /** Whose. */
   peer: string;
   event: Signal | Report['event'] | 'undelivered';
@@ -86,6 +88,8 @@ export interface Pair {
   /** Ms since 1970. */
   startedAt: number;
   steps: Step[];
+  /** False once it was forgotten. */
+  kept: boolean;
 }
 
 /**
@@ -94,11 +98,25 @@ export interface Pair {
  */
 export class CallLog {
   readonly #pairs = new Map<string, Pair>();
+  /** The pairs of each sender by the other's id: to put a key together for each message would cost most of all. */
+  readonly #known = new WeakMap<object, Map<string, Pair>>();
 
-  /** A signal has passed, or could not be delivered. */
-  signal(room: string, from: string, to: string, type: Signal, delivered: boolean, now: number): void {
-    if (from === to || isCanaryRoom(room)) return;
-    const pair = this.#pairOf(room, from, to, now);
+  /**
+   * A signal has passed, or could not be delivered.
+   *
+   * @param sender stands for one stay of `from` in the room
+   */
+  signal(
+    sender: object,
+    room: string,
+    from: string,
+    to: string,
+    type: Signal,
+    delivered: boolean,
+    now: number,
+  ): void {
+    const pair = this.#pairOfSender(sender, to) ?? this.#remember(sender, room, from, to, now);
+    if (!pair) return;
     const side = pair.sides[pair.peers[0] === from ? 0 : 1];
     if (!delivered) side.undelivered++;
     else if (type === 'offer') side.offers++;
@@ -125,15 +143,35 @@ export class CallLog {
     return found;
   }
 
+  #pairOfSender(sender: object, to: string): Pair | undefined {
+    const pair = this.#known.get(sender)?.get(to);
+    return pair?.kept ? pair : undefined;
+  }
+
+  #remember(sender: object, room: string, from: string, to: string, now: number): Pair | undefined {
+    if (from === to || isCanaryRoom(room)) return undefined;
+    const pair = this.#pairOf(room, from, to, now);
+    const known = this.#known.get(sender);
+    if (!known) this.#known.set(sender, new Map([[to, pair]]));
+    else if (known.size < MOST_KNOWN || known.has(to)) known.set(to, pair);
+    return pair;
+  }
+
   #pairOf(room: string, from: string, to: string, now: number): Pair {
     const peers: [string, string] = from < to ? [from, to] : [to, from];
     const key = `${room}\n${peers[0]}\n${peers[1]}`; // no id has a control character
     const known = this.#pairs.get(key);
     if (known) return known;
-    const pair: Pair = { room, peers, sides: [nothing(), nothing()], startedAt: now, steps: [] };
+    const pair: Pair = { room, peers, sides: [nothing(), nothing()], startedAt: now, steps: [], kept: true };
     this.#pairs.set(key, pair);
-    if (this.#pairs.size > MOST_PAIRS) this.#pairs.delete(this.#pairs.keys().next().value!);
+    if (this.#pairs.size > MOST_PAIRS) this.#forgetOldest();
     return pair;
+  }
+
+  #forgetOldest(): void {
+    const [key, pair] = this.#pairs.entries().next().value!;
+    pair.kept = false;
+    this.#pairs.delete(key);
   }
 }
 
@@ -147,7 +185,7 @@ function note(pair: Pair, peer: string, event: Step['event'], now: number, repor
     last.count++;
     return;
   }
-  pair.steps.push({ at: new Date(now).toISOString(), peer, event, count: 1, ...(report && { report }) });
+  pair.steps.push(report ? { at: now, peer, event, count: 1, report } : { at: now, peer, event, count: 1 });
   if (pair.steps.length > MOST_STEPS) pair.steps.shift();
 }
 
@@ -165,7 +203,7 @@ export function mergePairs(lists: Pair[][]): Pair[] {
       ...pair,
       startedAt: Math.min(pair.startedAt, other.startedAt),
       sides: [add(pair.sides[0], other.sides[0]), add(pair.sides[1], other.sides[1])],
-      steps: [...pair.steps, ...other.steps].sort((a, b) => (a.at < b.at ? -1 : 1)),
+      steps: [...pair.steps, ...other.steps].sort((a, b) => a.at - b.at),
     });
   }
   return [...merged.values()].sort((a, b) => b.startedAt - a.startedAt);
