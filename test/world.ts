@@ -73,7 +73,7 @@ export class World {
       this.servers.reduce((total, server) => total + of(server), 0);
     await until(() => sum(({ app }) => app.rooms.totalPeers) === this.here.size);
     await until(() => sum(({ app }) => app.rooms.sessions.size) === this.here.size);
-    if (this.servers.length > 1) await this.#agree();
+    await this.#agree();
     // Twice: the first time makes sure that the server has read what each of them sent to the others.
     for (const _ of [1, 2]) await this.#listen();
     if (this.servers.length > 1) await this.#answered();
