@@ -417,8 +417,16 @@ export class Rooms implements RoomOwner, WriterOwner {
     return welcomeFrame(this.#welcome, this.chats, peer, { ...seating, arrival });
   }
 
-  async loadChat(room: Room): Promise<void> {
-    if (room.chatKnown) return;
+  async loadChat(room: Room, newcomers: Iterable<Seating>): Promise<void> {
+    const { chat: known } = room;
+    // One who comes from an instance that died may have seen what that could not tell the others any more.
+    const isAhead = ({ arrival: { since = 0, chatLog } }: Seating) =>
+      since > known.seq && chatLog === known.id;
+    if (room.chatKnown) {
+      const place = this.#places.get(room.id);
+      if (place && [...newcomers].some(isAhead)) await this.catchUp(place);
+      return;
+    }
     const { log, seq, messages } = await this.cluster.history(room.id, 0);
     room.chatKnown = true;
     const { chat } = room;

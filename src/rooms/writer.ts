@@ -26,8 +26,8 @@ export interface Pending {
 /** Whom a writer asks and tells. */
 export interface WriterOwner {
   readonly cluster: Cluster;
-  /** Gets the chat of a room in which nobody was here so far. */
-  loadChat(room: Room): Promise<void>;
+  /** Gets the chat of a room in which nobody was here so far, or what newcomers have seen of it elsewhere. */
+  loadChat(room: Room, newcomers: Iterable<Seating>): Promise<void>;
   /** Writes back what was lost of a chat. */
   saveChat(room: Room): Promise<void>;
   /** The room has changed: those instances are to read it; and its chat too, if that may be `anew`. */
@@ -175,7 +175,7 @@ export class Writer {
         this.#toWrite.clear();
         this.#others.clear();
         const seatings = seatingsOf(batch);
-        if (seatings.size > 0) await this.#owner.loadChat(room);
+        if (seatings.size > 0) await this.#owner.loadChat(room, seatings.values());
         room.apply(draft.changes, seatings);
         this.#owner.changed(room, new Set([...before, ...instances]), this.#tell);
         break;
