@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { mint, REMOVED, REQUIRED, tryToken } from '../auth/mint.ts';
 import { build, describeWith, join, socket, type TestServer, until } from '../helper.ts';
 import { rawJoin } from '../process-helper.ts';
@@ -118,6 +118,23 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
     expect(again.welcome.resumed).toBe(true);
     expect(again.welcome.chat).toMatchObject({ messages: [{ seq: 4 }, { seq: 5 }], complete: true });
     expect(again.welcome.peers.find(({ id }) => id === 'b')?.state).toEqual({ hand: true });
+  });
+
+  test('who comes back has seen more of the chat than its new instance: that catches up, and nothing is told twice', async () => {
+    const { one, two } = await scene();
+    const a = await joinV1(one, 'r', 'a');
+    const b = await joinV1(two, 'r', 'b');
+    await a.nextOf('new-peer');
+    // As if it died after the messages were numbered, and before it told the others.
+    vi.spyOn(one.app.cluster, 'send').mockResolvedValue();
+    for (const n of [1, 2]) a.send({ type: 'chat', data: n });
+    for (const seq of [1, 2]) expect(await a.nextOf('chat')).toMatchObject({ seq });
+    const { seat, chatLog: log } = a.welcome;
+    const again = await joinV1(two, 'r', 'a', { seat, since: 2, log });
+    expect(again.welcome.chat).toEqual({ messages: [], complete: true });
+    for (const seq of [1, 2]) expect(await b.nextOf('chat')).toMatchObject({ seq, data: seq });
+    b.send({ type: 'chat', data: 3 });
+    for (const each of [again, b]) expect(await each.nextOf('chat')).toMatchObject({ seq: 3, data: 3 });
   });
 
   test('the numbers of the chat have no gaps and no repeats, whoever sends from wherever', async () => {
