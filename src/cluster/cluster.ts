@@ -65,8 +65,8 @@ export type Note =
   | { is: 'all'; room: string; frame: string }
   /** A peer's public state, which its entry gets too. */
   | { is: 'state'; room: string; peer: string; session: string; state: string; frame: string }
-  /** A host removes this peer. */
-  | { is: 'remove'; room: string; peer: string; conn: string }
+  /** A host removes this peer: this run of it, whichever connection that has by now. */
+  | { is: 'remove'; room: string; peer: string; session: string }
   /** A question that wants an answer; `n` joins the two. */
   | { is: 'ask'; n: number; question: Question }
   | { is: 'answer'; n: number; answer: unknown };

@@ -91,8 +91,9 @@ export class Exchange implements ClusterOwner {
       case 'state':
         return this.#show(note);
       case 'remove': {
-        const peer = this.#rooms.find(note.room, note.peer);
-        if (peer?.entry.conn === note.conn) void this.#rooms.dismiss(note.room, peer.entry).catch(() => {});
+        // It may have moved on meanwhile: then the note follows it.
+        const entry = this.#rooms.find(note.room, note.peer)?.entry;
+        if (entry?.session === note.session) void this.#rooms.dismiss(note.room, entry).catch(() => {});
         return;
       }
       case 'ask':

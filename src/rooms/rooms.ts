@@ -284,11 +284,11 @@ export class Rooms implements RoomOwner, WriterOwner {
    *
    * @throws ClusterDown if its instance can't be told
    */
-  async dismiss(roomId: string, { id, conn, instance }: Entry): Promise<void> {
+  async dismiss(roomId: string, { id, session, instance }: Entry): Promise<void> {
     if (instance !== this.instance)
-      return this.cluster.send(instance, { is: 'remove', room: roomId, peer: id, conn });
+      return this.cluster.send(instance, { is: 'remove', room: roomId, peer: id, session });
     const peer = this.find(roomId, id);
-    if (peer?.entry.conn === conn) this.remove(peer);
+    if (peer?.entry.session === session) this.remove(peer);
   }
 
   /** Whether a connection gives a sign of life within two seconds. */
