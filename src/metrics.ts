@@ -45,7 +45,7 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
       },
     });
   // All values are there from the start: of a series that begins with its first event no increase can be seen.
-  const totals = (name: string, help: string, label: string, values: readonly string[], counts: Counts) =>
+  const totals = (name: string, help: string, label: string, values: readonly string[], read: () => Counts) =>
     new Counter({
       name: PREFIX + name,
       help,
@@ -54,7 +54,7 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
       collect() {
         this.reset();
         for (const value of values) this.inc({ [label]: value }, 0);
-        for (const [value, count] of Object.entries(counts)) this.inc({ [label]: value }, count);
+        for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
       },
     });
   const times = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
@@ -77,15 +77,17 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
 
   total('joins_total', 'Peers that got a place', () => tally.joins);
   total('resumes_total', 'Peers that came back to the place that was kept for them', () => tally.resumes);
-  totals('closes_total', 'Connections that ended, by close code', 'code', CLOSES, tally.closes);
-  totals('messages_total', 'Messages that came, by type', 'type', TYPES, tally.messages);
-  totals('message_bytes_total', 'Bytes of the messages that came, by type', 'type', TYPES, tally.bytes);
+  totals('closes_total', 'Connections that ended, by close code', 'code', CLOSES, () => tally.closes);
+  totals('messages_total', 'Messages that came, by type', 'type', TYPES, () => tally.of('messages'));
+  totals('message_bytes_total', 'Bytes of the messages that came, by type', 'type', TYPES, () =>
+    tally.of('bytes'),
+  );
   totals(
     'errors_total',
     'Messages that were answered with an error, by its code',
     'code',
     ERRORS,
-    tally.errors,
+    () => tally.errors,
   );
   total('rate_limited_total', 'Messages over the rate of their connection', () => tally.rateLimited);
   total('joins_limited_total', 'Joins over the rate of their address', () => tally.joinsLimited);
@@ -102,7 +104,7 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
     'What clients report of their media connections, by event',
     'event',
     EVENTS,
-    tally.calls,
+    () => tally.calls,
   );
   const connected = times(
     'call_connected_seconds',

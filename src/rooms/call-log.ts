@@ -65,7 +65,7 @@ export interface Step {
   event: Signal | Report['event'] | 'undelivered';
   /** How many of these followed each other. */
   count: number;
-  report?: Report;
+  report?: Report | undefined;
 }
 
 /** What one side has done so far. */
@@ -87,9 +87,22 @@ export interface Pair {
   sides: [Side, Side];
   /** Ms since 1970. */
   startedAt: number;
+  /** In their order. */
   steps: Step[];
-  /** False once it was forgotten. */
-  kept: boolean;
+}
+
+/** A pair that is being filled: its steps are a ring, which is written in place once it is full. */
+interface Open extends Pair {
+  /** Where the newest step stands; -1: none is there yet. */
+  newest: number;
+  /** Whether it is still remembered. */
+  known: boolean;
+}
+
+/** One stay of a peer in a room: it keeps its pairs at hand, as a key for each message would cost most of all. */
+export interface Caller {
+  /** By the other's id. */
+  pairs?: Map<string, Open> | undefined;
 }
 
 /**
@@ -97,17 +110,15 @@ export interface Pair {
  * my call not connect?". What instances have seen of one pair is put together by `mergePairs`.
  */
 export class CallLog {
-  readonly #pairs = new Map<string, Pair>();
-  /** The pairs of each sender by the other's id: to put a key together for each message would cost most of all. */
-  readonly #known = new WeakMap<object, Map<string, Pair>>();
+  readonly #pairs = new Map<string, Open>();
 
   /**
    * A signal has passed, or could not be delivered.
    *
-   * @param sender stands for one stay of `from` in the room
+   * @param sender stands for the stay of `from` in the room
    */
   signal(
-    sender: object,
+    sender: Caller,
     room: string,
     from: string,
     to: string,
@@ -115,8 +126,13 @@ export class CallLog {
     delivered: boolean,
     now: number,
   ): void {
-    const pair = this.#pairOfSender(sender, to) ?? this.#remember(sender, room, from, to, now);
-    if (!pair) return;
+    let pair = sender.pairs?.get(to);
+    if (!pair?.known) {
+      if (from === to || isCanaryRoom(room)) return;
+      pair = this.#pairOf(room, from, to, now);
+      sender.pairs ??= new Map();
+      if (sender.pairs.size < MOST_KNOWN || sender.pairs.has(to)) sender.pairs.set(to, pair);
+    }
     const side = pair.sides[pair.peers[0] === from ? 0 : 1];
     if (!delivered) side.undelivered++;
     else if (type === 'offer') side.offers++;
@@ -138,31 +154,18 @@ export class CallLog {
     const found: Pair[] = [];
     for (const pair of [...this.#pairs.values()].reverse()) {
       if (found.length === limit) break;
-      if (room === undefined || pair.room === room) found.push(pair);
+      if (room === undefined || pair.room === room) found.push(seen(pair));
     }
     return found;
   }
 
-  #pairOfSender(sender: object, to: string): Pair | undefined {
-    const pair = this.#known.get(sender)?.get(to);
-    return pair?.kept ? pair : undefined;
-  }
-
-  #remember(sender: object, room: string, from: string, to: string, now: number): Pair | undefined {
-    if (from === to || isCanaryRoom(room)) return undefined;
-    const pair = this.#pairOf(room, from, to, now);
-    const known = this.#known.get(sender);
-    if (!known) this.#known.set(sender, new Map([[to, pair]]));
-    else if (known.size < MOST_KNOWN || known.has(to)) known.set(to, pair);
-    return pair;
-  }
-
-  #pairOf(room: string, from: string, to: string, now: number): Pair {
+  #pairOf(room: string, from: string, to: string, now: number): Open {
     const peers: [string, string] = from < to ? [from, to] : [to, from];
     const key = `${room}\n${peers[0]}\n${peers[1]}`; // no id has a control character
     const known = this.#pairs.get(key);
     if (known) return known;
-    const pair: Pair = { room, peers, sides: [nothing(), nothing()], startedAt: now, steps: [], kept: true };
+    const sides: [Side, Side] = [nothing(), nothing()];
+    const pair: Open = { room, peers, sides, startedAt: now, steps: [], newest: -1, known: true };
     this.#pairs.set(key, pair);
     if (this.#pairs.size > MOST_PAIRS) this.#forgetOldest();
     return pair;
@@ -170,7 +173,7 @@ export class CallLog {
 
   #forgetOldest(): void {
     const [key, pair] = this.#pairs.entries().next().value!;
-    pair.kept = false;
+    pair.known = false;
     this.#pairs.delete(key);
   }
 }
@@ -179,14 +182,36 @@ function nothing(): Side {
   return { offers: 0, answers: 0, candidates: 0, undelivered: 0, report: undefined };
 }
 
-function note(pair: Pair, peer: string, event: Step['event'], now: number, report?: Report): void {
-  const last = pair.steps.at(-1);
+function note(pair: Open, peer: string, event: Step['event'], at: number, report?: Report): void {
+  const { steps, newest } = pair;
+  const last = steps[newest];
   if (!report && last?.peer === peer && last.event === event) {
     last.count++;
     return;
   }
-  pair.steps.push(report ? { at: now, peer, event, count: 1, report } : { at: now, peer, event, count: 1 });
-  if (pair.steps.length > MOST_STEPS) pair.steps.shift();
+  pair.newest = newest + 1 === MOST_STEPS ? 0 : newest + 1;
+  const oldest = steps[pair.newest];
+  if (!oldest) {
+    steps.push({ at, peer, event, count: 1, report });
+    return;
+  }
+  oldest.at = at;
+  oldest.peer = peer;
+  oldest.event = event;
+  oldest.count = 1;
+  oldest.report = report;
+}
+
+/** The pair as it is now, and its steps in their order. */
+function seen({ room, peers, sides: [one, other], startedAt, steps, newest }: Open): Pair {
+  const inOrder = [...steps.slice(newest + 1), ...steps.slice(0, newest + 1)];
+  return {
+    room,
+    peers,
+    sides: [{ ...one }, { ...other }],
+    startedAt,
+    steps: inOrder.map(({ report, ...step }) => (report ? { ...step, report } : step)),
+  };
 }
 
 /** Puts together what several instances have seen: each has seen what its own peers sent. */

@@ -53,7 +53,7 @@ function pass(rooms: Rooms, peer: Peer, message: Decoded, type: Signal): void {
   } else if (target?.session) {
     passed = target.send(relay(type, peer.stamp, target.address, message));
   }
-  rooms.calls?.signal(peer, room.id, peer.id, message.to, type, passed, Date.now());
+  rooms.calls?.signal(peer, room.id, peer.id, target?.id ?? message.to, type, passed, Date.now());
   if (!passed) unreachable(peer, message.to, message.id);
 }
 

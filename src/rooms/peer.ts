@@ -1,5 +1,6 @@
 import type { Entry } from '../cluster/cluster.ts';
 import type { Dialect } from '../protocol/messages.ts';
+import type { Caller } from './call-log.ts';
 import { address, stamp } from './frames.ts';
 import type { Permit } from './permit.ts';
 import type { Room } from './room.ts';
@@ -51,6 +52,8 @@ export class Peer {
   written = true;
   /** Ends the grace, while it is away. */
   graceTimer: NodeJS.Timeout | undefined;
+  /** How its calls are being set up, where that is remembered. */
+  pairs: Caller['pairs'];
 
   constructor(entry: Entry, room: Room) {
     this.entry = entry;

@@ -1,14 +1,13 @@
-import type { ClientType } from '../protocol/messages.ts';
+import { type ClientType, plainTypes, v1Types } from '../protocol/messages.ts';
 
 /** Counts by name; what is counted is one of a few. */
 export type Counts = Record<string, number>;
 
 /** What the rooms have done since the start, for the operator. Counted in place, and read when somebody asks. */
 export class Tally {
-  /** Messages that came, by type. */
-  readonly messages: Counts = {};
-  /** Their bytes. */
-  readonly bytes: Counts = {};
+  readonly #traffic = new Map(
+    [...plainTypes, ...v1Types].map((type) => [type as ClientType, { messages: 0, bytes: 0 }]),
+  );
   /** Errors that were answered, by code. */
   readonly errors: Counts = {};
   /** Connections that have ended, by close code. */
@@ -28,8 +27,14 @@ export class Tally {
   #relays = 0;
 
   message(type: ClientType, bytes: number): void {
-    this.messages[type] = (this.messages[type] ?? 0) + 1;
-    this.bytes[type] = (this.bytes[type] ?? 0) + bytes;
+    const traffic = this.#traffic.get(type)!;
+    traffic.messages++;
+    traffic.bytes += bytes;
+  }
+
+  /** Messages that came, or their bytes, by type. */
+  of(what: 'messages' | 'bytes'): Counts {
+    return Object.fromEntries([...this.#traffic].map(([type, traffic]) => [type, traffic[what]]));
   }
 
   /** Whether to time this message: one of 64. */
