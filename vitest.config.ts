@@ -19,7 +19,20 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'memory', include: ['test/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'memory', include: ['test/**/*.test.ts'], exclude: ['test/example/meeting/**'] },
+      },
+      {
+        extends: true,
+        // One signaling server at a time: the example is built and started once, and knows one address.
+        test: {
+          name: 'example',
+          include: ['test/example/meeting/*.test.ts'],
+          globalSetup: './test/example/build.ts',
+          fileParallelism: false,
+        },
+      },
       {
         extends: true,
         test: { name: 'redis', include: contract, globalSetup: './test/cluster/one-redis.ts' },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join as joinPath } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { describe, inject, onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
@@ -148,6 +149,11 @@ export async function until(condition: () => unknown): Promise<void> {
 
 const PARTS = {
   chromium: ['/usr/bin/chromium'],
+  example: [
+    '/usr/bin/chromium',
+    '/usr/bin/ffprobe',
+    joinPath(import.meta.dirname, '../examples/nextjs/node_modules/next'),
+  ],
   redis: ['/usr/bin/redis-server'],
   coturn: ['/usr/bin/turnserver'],
   haproxy: ['/usr/sbin/haproxy'],
@@ -155,8 +161,13 @@ const PARTS = {
   promtool: ['/usr/bin/promtool'],
 } as const;
 
-/** `describe`, or a loud skip where a part from apt is missing ("npm run setup" installs it). */
+/** Whether all of a part is installed. */
+export function has(part: keyof typeof PARTS): boolean {
+  return PARTS[part].every((path) => existsSync(path));
+}
+
+/** `describe`, or a loud skip where a part is missing ("npm run setup" installs it). */
 export function describeWith(part: keyof typeof PARTS, name: string, tests: () => void): void {
-  if (PARTS[part].some((path) => existsSync(path))) describe(name, tests);
+  if (has(part)) describe(name, tests);
   else describe.skip(`${name} (needs ${part}: npm run setup)`, tests);
 }

@@ -41,10 +41,8 @@ export class Recorder {
     const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type)) ?? TYPES[0]!;
     this.#recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: 2_500_000 });
     this.#recorder.ondataavailable = ({ data }) => this.#pieces.push(data);
-    this.#recorder.onstart = () => {
-      this.#startedAt = performance.now();
-    };
     this.#recorder.start(TIMESLICE);
+    this.#startedAt = performance.now();
     this.#stopClock = clock(1000 / FRAMES_PER_SECOND, () => this.#compose());
   }
 

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { launch } from '../../browser/chromium.ts';
+import { expectQuietConsoles } from '../../browser/console.ts';
+import { describeWith } from '../../helper.ts';
+import { button, enter, joinNow, open, press, sees, startServer, TIMEOUT, write } from './site.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds on the page that is serious or critical, in both themes. */
+async function findings(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(axe);
+    const { violations, passes } = (await page.evaluate('axe.run()')) as AxeResults;
+    expect(passes.length).toBeGreaterThan(10);
+    for (const { id, impact, nodes } of violations)
+      if (impact === 'serious' || impact === 'critical')
+        found.push(...nodes.map(({ html }) => `${colorScheme}: ${id}: ${html}`));
+  }
+  return found;
+}
+
+describeWith('example', 'the example for everybody', () => {
+  expectQuietConsoles();
+
+  test(
+    'axe finds nothing serious at home, in the green room, and in a meeting with chat, participants and screen',
+    async () => {
+      const [, browser] = [await startServer(), await launch()];
+      const page = await open(browser, '/');
+      expect(await findings(page)).toEqual([]);
+      await page.goto(`${page.url()}axe`);
+      await page.getByLabel('Your name').waitFor();
+      expect(await findings(page)).toEqual([]);
+      await joinNow(page, 'Anna');
+      expect(await findings(page)).toEqual([]);
+      const ben = await enter(browser, 'axe', 'Ben');
+      await press(ben, 'Mute');
+      await press(ben, 'Raise hand');
+      await press(ben, 'Share screen');
+      await sees(page, 'Ben’s screen');
+      await press(page, 'Chat');
+      await write(page, 'Hello');
+      await page.getByText('Hello', { exact: true }).waitFor();
+      expect(await findings(page)).toEqual([]);
+      await press(page, 'Participants');
+      await page.locator('[data-safety-code]').first().waitFor();
+      expect(await findings(page)).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'nothing stands out of a phone’s screen, and everything can be reached',
+    async () => {
+      const [, browser] = [await startServer(), await launch()];
+      const page = await open(browser, '/');
+      await page.setViewportSize({ width: 360, height: 740 });
+      const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect(await overflow()).toBe(0);
+      await page.goto(`${page.url()}phone`);
+      await page.getByLabel('Your name').waitFor();
+      expect(await overflow()).toBe(0);
+      await joinNow(page, 'A name that goes on and on for sixty characters, or nearly so');
+      const ben = await enter(browser, 'phone', 'Ben');
+      await sees(page, 'Ben');
+      expect(await overflow()).toBe(0);
+      for (const name of ['Mute', 'Turn camera off', 'Leave']) {
+        const box = (await button(page, name).boundingBox())!;
+        expect(box.x >= 0 && box.x + box.width <= 360 && box.y + box.height <= 740, name).toBe(true);
+      }
+      await press(page, 'Chat');
+      await write(page, 'From a phone');
+      await ben.getByRole('button', { name: /^Chat.*1/ }).waitFor();
+      expect(await overflow()).toBe(0);
+    },
+    TIMEOUT,
+  );
+});

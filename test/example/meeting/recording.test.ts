@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { launch } from '../../browser/chromium.ts';
+import { expectQuietConsoles } from '../../browser/console.ts';
+import { describeWith, until } from '../../helper.ts';
+import { tempFolder } from '../../process-helper.ts';
+import { enter, press, sees, startServer, TIMEOUT } from './site.ts';
+
+/** How long to record at least, ms. */
+const LENGTH = 4_000;
+/** The beep of Chromium's microphone is louder than this on average, dB; silence is about -91. */
+const SOUND = -60;
+
+interface Probe {
+  streams: { codec_type: string; codec_name: string; width?: number; height?: number }[];
+  packets: { codec_type: string; pts_time: string }[];
+  format: { format_name: string; duration: string };
+}
+
+function probe(file: string): Probe {
+  const entries = [
+    'format=format_name,duration',
+    'stream=codec_type,codec_name,width,height',
+    'packet=codec_type,pts_time',
+  ].join(':');
+  const args = ['-v', 'error', '-of', 'json', '-show_entries', entries, file];
+  return JSON.parse(execFileSync('ffprobe', args, { encoding: 'utf8', maxBuffer: 1 << 26 }));
+}
+
+/** The mean volume, dB. */
+function volume(file: string): number {
+  const args = ['-hide_banner', '-i', file, '-map', 'a', '-af', 'volumedetect', '-f', 'null', '-'];
+  const said = execFileSync('sh', ['-c', 'exec ffmpeg "$@" 2>&1', 'ffmpeg', ...args], { encoding: 'utf8' });
+  return Number(/mean_volume: (\S+) dB/.exec(said)![1]);
+}
+
+describeWith('example', 'a recording in the example', () => {
+  expectQuietConsoles();
+
+  test(
+    'everybody is told of it while it goes on; the file has picture, sound and the right length',
+    async () => {
+      const [, browser] = [await startServer(), await launch()];
+      const anna = await enter(browser, 'recording', 'Anna');
+      const ben = await enter(browser, 'recording', 'Ben');
+      await sees(anna, 'Ben');
+      const notice = (page: typeof anna) => page.getByRole('status').filter({ hasText: 'Ben is recording' });
+      expect(await notice(anna).count()).toBe(0);
+
+      const outer = performance.now();
+      await press(ben, 'Record');
+      for (const page of [anna, ben]) await notice(page).first().waitFor();
+      const inner = performance.now();
+      // People may come meanwhile, and are told.
+      const chiara = await enter(browser, 'recording', 'Chiara');
+      await notice(chiara).first().waitFor();
+      await sees(ben, 'Chiara');
+      await until(() => performance.now() - inner > LENGTH);
+      const least = performance.now() - inner;
+      await press(ben, 'Stop recording');
+      const link = ben.getByRole('link', { name: 'Download recording' });
+      await link.waitFor();
+      const most = performance.now() - outer;
+      for (const page of [anna, ben, chiara]) await until(async () => (await notice(page).count()) === 0);
+
+      const [download] = await Promise.all([ben.waitForEvent('download'), link.click()]);
+      expect(download.suggestedFilename()).toMatch(/\.webm$/);
+      const file = join(tempFolder(), 'recording.webm');
+      await download.saveAs(file);
+      const { streams, packets, format } = probe(file);
+      expect(format.format_name).toContain('webm');
+      expect(streams).toEqual([
+        expect.objectContaining({ codec_type: 'video', codec_name: 'vp8', width: 1280, height: 720 }),
+        expect.objectContaining({ codec_type: 'audio', codec_name: 'opus' }),
+      ]);
+      // As the file says, and as its last picture and its last sound say; a second for a busy machine.
+      const last = (kind: string) =>
+        Math.max(...packets.filter((one) => one.codec_type === kind).map((one) => Number(one.pts_time)));
+      for (const seconds of [Number(format.duration), last('video'), last('audio')]) {
+        expect(seconds).toBeGreaterThan(least / 1000 - 1);
+        expect(seconds).toBeLessThan(most / 1000 + 1);
+      }
+      expect(packets.filter((one) => one.codec_type === 'video').length).toBeGreaterThan(LENGTH / 1000);
+      expect(volume(file)).toBeGreaterThan(SOUND);
+    },
+    TIMEOUT,
+  );
+});
