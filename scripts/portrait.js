@@ -1,14 +1,15 @@
 // A camera for the screenshots: in place of the test card it films a drawing of `globalThis.portrait`.
-const { wall, lamp, shirt, skin, hair, long } = globalThis.portrait;
+const { wall, lamp, shirt, skin, hair, long, perSecond = 10 } = globalThis.portrait;
 const { mediaDevices } = navigator;
 const real = mediaDevices.getUserMedia.bind(mediaDevices);
 
-mediaDevices.getUserMedia = async () => {
+mediaDevices.getUserMedia = async ({ audio, video }) => {
+  const sound = audio ? (await real({ audio })).getTracks() : [];
+  if (!video) return new MediaStream(sound);
   const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
   const context = canvas.getContext('2d');
-  setInterval(() => draw(context, performance.now() / 1000), 100);
-  const sound = await real({ audio: true });
-  return new MediaStream([...canvas.captureStream(10).getTracks(), ...sound.getTracks()]);
+  setInterval(() => draw(context, performance.now() / 1000), 1000 / perSecond);
+  return new MediaStream([...canvas.captureStream(perSecond).getTracks(), ...sound]);
 };
 
 function draw(context, seconds) {

@@ -1,9 +1,9 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { inject } from 'vitest';
+import type { Example } from '../../../scripts/serve-example.ts';
 import { listenTo } from '../../browser/console.ts';
 import { until } from '../../helper.ts';
 import { type ServerProcess, start } from '../../process-helper.ts';
-import type { Example } from '../build.ts';
 
 /** Two cores, and perhaps other tests on them: video takes its time. */
 export const TIMEOUT = 90_000;
