@@ -1,0 +1,184 @@
+import type { Call } from 'record-meet-client';
+import { deviceTrouble } from './trouble.ts';
+
+/** A track's kind: sound or picture. */
+export type Kind = 'audio' | 'video';
+
+/** What this page can send, at one moment. */
+export interface MediaView {
+  /** The user was asked for camera and microphone, and has answered. */
+  asked: boolean;
+  muted: boolean;
+  camera: boolean;
+  /** The screen, while it is shared. */
+  screen: MediaStream | undefined;
+  /** What is missing and why, in words. */
+  trouble: string | undefined;
+  devices: readonly MediaDeviceInfo[];
+  /** The ids of the devices in use. */
+  chosen: Partial<Record<Kind, string>>;
+}
+
+/** Camera and microphone in one stream, the screen in another; from the green room to the end of the meeting. */
+export class Media {
+  readonly stream = new MediaStream();
+  readonly #listeners = new Set<() => void>();
+  #call: Call | undefined;
+  #opened: Promise<void> | undefined;
+  #view: MediaView = {
+    asked: false,
+    muted: true,
+    camera: false,
+    screen: undefined,
+    trouble: undefined,
+    devices: [],
+    chosen: {},
+  };
+
+  readonly view = (): MediaView => this.#view;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** From now on tracks that come and go do so in this call, too; what is in `stream` is sent already. */
+  attach(call: Call | undefined): void {
+    this.#call = call;
+  }
+
+  /** Asks for camera and microphone, once. */
+  open(): Promise<void> {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  /** Turns the camera or the microphone off, or on; gets it first, if need be. */
+  async toggle(kind: Kind): Promise<void> {
+    const track = this.#track(kind);
+    if (!track) return void this.#change({ trouble: await this.#try(kind) });
+    track.enabled = !track.enabled;
+    this.#change({});
+  }
+
+  /** Takes another device in place of the one in use. */
+  async choose(kind: Kind, deviceId: string): Promise<void> {
+    this.#change({ trouble: await this.#try(kind, deviceId) });
+  }
+
+  /** Begins or ends to share the screen. */
+  async toggleScreen(): Promise<void> {
+    const { screen } = this.#view;
+    if (screen) return this.stopScreen();
+    try {
+      const shared = await devices().getDisplayMedia({ video: true, audio: true });
+      if (this.#view.screen) return shared.getTracks().forEach(stop); // asked for twice
+      for (const track of shared.getTracks()) this.#call?.addTrack(track, shared);
+      // Ended in the browser's own bar.
+      for (const track of shared.getVideoTracks()) track.onended = () => this.stopScreen();
+      this.#change({ screen: shared, trouble: undefined });
+    } catch (error) {
+      // NotAllowedError: they changed their mind.
+      if ((error as Error).name !== 'NotAllowedError') this.#change({ trouble: deviceTrouble('screen', error) });
+    }
+  }
+
+  stopScreen(): void {
+    for (const track of this.#view.screen?.getTracks() ?? []) {
+      track.stop();
+      this.#call?.removeTrack(track);
+    }
+    this.#change({ screen: undefined });
+  }
+
+  /** Lets go of all devices; `open` asks for them again. */
+  close(): void {
+    this.stopScreen();
+    for (const track of this.stream.getTracks()) {
+      track.stop();
+      this.stream.removeTrack(track);
+    }
+    this.#opened = undefined;
+    this.#change({ asked: false });
+  }
+
+  async #open(): Promise<void> {
+    navigator.mediaDevices?.addEventListener('devicechange', () => void this.#list());
+    this.#change({ trouble: await this.#tryBoth(), asked: true });
+    await this.#list();
+  }
+
+  async #tryBoth(): Promise<string | undefined> {
+    try {
+      await this.#get({ audio: true, video: true });
+      return undefined;
+    } catch (error) {
+      if ((error as Error).name === 'NotAllowedError') return deviceTrouble('camera and microphone', error);
+    }
+    // One of the two is missing or in use: the other may do.
+    const troubles = [await this.#try('video'), await this.#try('audio')];
+    return troubles.filter((text) => text !== undefined).join(' ') || undefined;
+  }
+
+  async #try(kind: Kind, deviceId?: string): Promise<string | undefined> {
+    try {
+      await this.#get({ [kind]: deviceId === undefined || { deviceId: { exact: deviceId } } });
+      await this.#list();
+      return undefined;
+    } catch (error) {
+      return deviceTrouble(kind === 'audio' ? 'microphone' : 'camera', error);
+    }
+  }
+
+  async #get(wanted: MediaStreamConstraints): Promise<void> {
+    const got = await devices().getUserMedia(wanted);
+    for (const track of got.getTracks()) this.#use(track);
+    this.#change({});
+  }
+
+  #use(track: MediaStreamTrack): void {
+    const before = this.#track(track.kind as Kind);
+    this.stream.addTrack(track);
+    track.onended = () => this.#drop(track); // unplugged, or forbidden
+    if (!before) return this.#call?.addTrack(track, this.stream);
+    track.enabled = before.enabled;
+    this.stream.removeTrack(before);
+    before.stop();
+    // A track that has gone meanwhile is replaced by nothing.
+    void this.#call?.replaceTrack(before, track).catch(() => this.#call?.addTrack(track, this.stream));
+  }
+
+  #drop(track: MediaStreamTrack): void {
+    this.stream.removeTrack(track);
+    this.#call?.removeTrack(track);
+    const device = track.kind === 'audio' ? 'microphone' : 'camera';
+    this.#change({ trouble: `The ${device} is gone. Plug it in again, or choose another one.` });
+  }
+
+  async #list(): Promise<void> {
+    const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    this.#change({ devices: all.filter(({ deviceId }) => deviceId !== '') });
+  }
+
+  #track(kind: Kind): MediaStreamTrack | undefined {
+    return this.stream.getTracks().find((track) => track.kind === kind);
+  }
+
+  #change(change: Partial<MediaView>): void {
+    const [audio, video] = [this.#track('audio'), this.#track('video')];
+    const chosen = { audio: audio?.getSettings().deviceId, video: video?.getSettings().deviceId };
+    const on = { muted: !audio?.enabled, camera: video?.enabled ?? false };
+    this.#view = { ...this.#view, ...on, chosen, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** @throws Error where the browser gives no devices to the page */
+function devices(): MediaDevices {
+  if (navigator.mediaDevices) return navigator.mediaDevices;
+  throw new Error('browsers give it to https pages and to localhost alone.');
+}
+
+function stop(track: MediaStreamTrack): void {
+  track.stop();
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import type { NextConfig } from 'next';
+
+const headers = [
+  // The address of a meeting is the key to it: it is told to no other site.
+  { key: 'referrer-policy', value: 'no-referrer' },
+  { key: 'permissions-policy', value: 'camera=(self), microphone=(self), display-capture=(self)' },
+  { key: 'x-content-type-options', value: 'nosniff' },
+  { key: 'x-frame-options', value: 'DENY' },
+];
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  // The library lies in this repository, outside of the app's folder.
+  turbopack: { root: join(import.meta.dirname, '../..') },
+  headers: () => [{ source: '/:path*', headers }],
+};
+
+export default config;
