@@ -1,0 +1,36 @@
+import type { Recording } from './room.tsx';
+
+interface LeftProps {
+  /** Why, unless one has left. */
+  reason: string | undefined;
+  recordings: Recording[];
+  onRejoin: () => void;
+}
+
+/** After the meeting. */
+export function Left({ reason, recordings, onRejoin }: LeftProps) {
+  return (
+    <main className="notice">
+      <h1>{reason === undefined ? 'You have left the meeting.' : 'The meeting has ended for you.'}</h1>
+      {reason !== undefined && <p role="alert">{reason}</p>}
+      <Downloads recordings={recordings} />
+      <div className="ways">
+        <button type="button" className="primary" onClick={onRejoin}>
+          Join again
+        </button>
+        <a className="button" href="/">
+          Home
+        </a>
+      </div>
+    </main>
+  );
+}
+
+/** The recordings, to be saved: nothing keeps them once the tab is closed. */
+export function Downloads({ recordings }: { recordings: Recording[] }) {
+  return recordings.map(({ url, file }) => (
+    <a key={url} className="button download" href={url} download={file}>
+      Download recording
+    </a>
+  ));
+}

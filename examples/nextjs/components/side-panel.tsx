@@ -1,0 +1,36 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Icon } from './icons.tsx';
+
+interface SidePanelProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Stands beside the tiles; on a phone over them. Escape closes it. */
+export function SidePanel({ title, onClose, children }: SidePanelProps) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const input = panel.current?.querySelector('input');
+    (input ?? panel.current)?.focus();
+  }, []);
+  return (
+    <aside
+      className="panel"
+      aria-label={title}
+      tabIndex={-1}
+      ref={panel}
+      onKeyDown={({ key }) => {
+        if (key === 'Escape') onClose();
+      }}
+    >
+      <header>
+        <h2>{title}</h2>
+        <button type="button" className="quiet" aria-label={`Close ${title.toLowerCase()}`} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {children}
+    </aside>
+  );
+}
