@@ -1,7 +1,9 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import './globals.css';
+import './pages.css';
 import './meeting.css';
+import './panels.css';
 
 export const metadata: Metadata = {
   title: { default: 'Record Meet', template: '%s – Record Meet' },
