@@ -16,6 +16,7 @@ import {
   TIMEOUT,
   tile,
   tilesAre,
+  write,
 } from './site.ts';
 
 describeWith('example', 'people in the example', () => {
@@ -162,8 +163,8 @@ describeWith('example', 'people in the example', () => {
       const ben = await enter(browser, 'reload', 'Ben');
       await sees(anna, 'Ben');
       await press(ben, 'Chat');
-      await ben.getByLabel('Message').fill('Before the reload');
-      await press(ben, 'Send');
+      await write(ben, 'Before the reload');
+      await anna.getByRole('button', { name: /^Chat.*1/ }).waitFor();
       await ben.reload();
       expect(await ben.getByLabel('Your name').inputValue()).toBe('Ben');
       await press(ben, 'Join now');

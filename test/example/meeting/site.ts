@@ -93,9 +93,9 @@ export async function tilesAre(page: Page, ...names: string[]): Promise<void> {
   await until(async () => (await shown()).sort().join() === names.sort().join());
 }
 
-/** Opens the chat, unless it is, and writes to everybody. */
+/** Writes to everybody; the chat must be shown. */
 export async function write(page: Page, text: string): Promise<void> {
-  await page.getByLabel('Message').fill(text);
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill(text);
   await press(page, 'Send');
 }
 
