@@ -13,8 +13,8 @@ export default async function Home({ searchParams }: { searchParams: Promise<{ c
       <section className="hero">
         <h1>Meet face to face, from browser to browser.</h1>
         <p>
-          Sound and picture go straight to the others, encrypted end to end. Start a meeting and send its link,
-          or type in the code you were sent.
+          Sound and picture go straight to the others, encrypted end to end. Start a meeting and send its
+          link, or type in the code you were sent.
         </p>
         <div className="ways">
           <form action={newMeeting}>

@@ -1,5 +1,5 @@
-import type { ChatMessage } from 'record-meet-client';
 import { type SubmitEvent, useEffect, useRef, useState } from 'react';
+import type { ChatMessage } from 'record-meet-client';
 import { nameIn } from '../lib/person.ts';
 import { Icon } from './icons.tsx';
 import { SidePanel } from './side-panel.tsx';
@@ -41,7 +41,9 @@ export function Chat({ chat, pending, ownId, names, onSend, onClose }: ChatProps
           {chat.map((message, at) => (
             <li key={message.seq ?? `p${at}`} data-own={message.from === ownId || undefined}>
               <span className="author">
-                {message.from === ownId ? 'You' : (names.get(message.from) ?? nameIn(message.data) ?? message.from)}
+                {message.from === ownId
+                  ? 'You'
+                  : (names.get(message.from) ?? nameIn(message.data) ?? message.from)}
                 <time dateTime={message.time}>{timeOf(message.time)}</time>
               </span>
               <span className="text">{textOf(message.data)}</span>

@@ -99,7 +99,13 @@ export function Controls(props: ControlsProps) {
           onClick={() => void media.toggleScreen()}
         />
       )}
-      <Control icon="hand" label={hand ? 'Lower hand' : 'Raise hand'} short="Hand" active={hand} onClick={props.onHand} />
+      <Control
+        icon="hand"
+        label={hand ? 'Lower hand' : 'Raise hand'}
+        short="Hand"
+        active={hand}
+        onClick={props.onHand}
+      />
       <Control
         icon="record"
         label={recording ? 'Stop recording' : 'Record'}
@@ -129,7 +135,13 @@ export function Controls(props: ControlsProps) {
         onClick={toggle('people')}
       />
       <Control icon="settings" label="Settings" short="Settings" onClick={props.onSettings} />
-      <button type="button" className="control leave" aria-label="Leave" title="Leave" onClick={props.onLeave}>
+      <button
+        type="button"
+        className="control leave"
+        aria-label="Leave"
+        title="Leave"
+        onClick={props.onLeave}
+      >
         <span className="circle">
           <Icon name="leave" />
         </span>

@@ -21,7 +21,9 @@ export function Devices({ media }: { media: Media }) {
               disabled={all.length === 0}
               onChange={({ target }) => void media.choose(kind, target.value)}
             >
-              {chosen[kind] === undefined && <option value="">{all.length === 0 ? 'None' : 'Choose…'}</option>}
+              {chosen[kind] === undefined && (
+                <option value="">{all.length === 0 ? 'None' : 'Choose…'}</option>
+              )}
               {all.map(({ deviceId, label: name }, at) => (
                 <option key={deviceId} value={deviceId}>
                   {name || `${label} ${at + 1}`}

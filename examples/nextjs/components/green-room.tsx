@@ -47,7 +47,9 @@ export function GreenRoom({ room, media, onJoin }: GreenRoomProps) {
       </header>
       <section className="preview" aria-label="Your camera">
         <Video stream={media.stream} muted mirrored hidden={!camera} />
-        {!camera && <p>{asked ? 'Your camera is off.' : 'Your browser asks whether this page may use your camera.'}</p>}
+        {!camera && (
+          <p>{asked ? 'Your camera is off.' : 'Your browser asks whether this page may use your camera.'}</p>
+        )}
         <div className="bar">
           <MediaButtons media={media} />
         </div>

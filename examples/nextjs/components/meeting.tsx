@@ -1,5 +1,5 @@
-import { useRoom } from 'record-meet-client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useRoom } from 'record-meet-client/react';
 import type { Media } from '../lib/media.ts';
 import { type Person, personOf, type Shown } from '../lib/person.ts';
 import { remember, remembered } from '../lib/remembered.ts';
@@ -55,7 +55,8 @@ export function Meeting(props: MeetingProps) {
   const { recording, toggle: toggleRecording } = useRecording(
     {
       tiles: () => Array.from(stage.current?.querySelectorAll('article') ?? [], drawn),
-      audio: () => [media.stream, screen, ...peers.flatMap(({ streams }) => streams)].filter((one) => one !== undefined),
+      audio: () =>
+        [media.stream, screen, ...peers.flatMap(({ streams }) => streams)].filter((one) => one !== undefined),
     },
     onRecording,
     say,

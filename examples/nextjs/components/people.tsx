@@ -16,7 +16,7 @@ export function People({ people, connections, onClose }: PeopleProps) {
   return (
     <SidePanel title="Participants" onClose={onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard */}
-      <div className="log" role="group" aria-label="Who is here" tabIndex={0}>
+      <section className="log" aria-label="Who is here" tabIndex={0}>
         <ul className="people">
           {people.map((person) => (
             <li key={person.id}>
@@ -34,8 +34,8 @@ export function People({ people, connections, onClose }: PeopleProps) {
           <details className="explained">
             <summary>What the four words are for</summary>
             <p>
-              Read them to each other. If both screens show the same four, your sound and picture are encrypted
-              all the way, and nobody sits between you two: not even who runs the server.
+              Read them to each other. If both screens show the same four, your sound and picture are
+              encrypted all the way, and nobody sits between you two: not even who runs the server.
             </p>
             <p>
               They do not tell who the other one is: that, you hear by the voice. They stand for these two
@@ -45,7 +45,7 @@ export function People({ people, connections, onClose }: PeopleProps) {
           </details>
         )}
         <CopyLink />
-      </div>
+      </section>
     </SidePanel>
   );
 }
@@ -65,10 +65,12 @@ function SafetyCode({ connection }: { connection: RTCPeerConnection | undefined 
     let last = '';
     let ended = false;
     async function compute(): Promise<void> {
-      if (!connection || connection.signalingState !== 'stable') return;
+      if (connection?.signalingState !== 'stable') return;
       const { localDescription, remoteDescription } = connection;
       // Each negotiation asks again; the answer takes a while, and seldom is another one.
-      const fingerprints = [localDescription, remoteDescription].flatMap((one) => one?.sdp.match(/a=fingerprint.*/g));
+      const fingerprints = [localDescription, remoteDescription].flatMap((one) =>
+        one?.sdp.match(/a=fingerprint.*/g),
+      );
       const now = fingerprints.join();
       if (now === last) return;
       last = now;

@@ -20,7 +20,11 @@ interface RoomProps {
 /** The visit of one meeting: green room, meeting, goodbye. */
 export function Room(props: RoomProps) {
   // Devices and what was remembered are known to the browser alone: the server draws an empty page.
-  const inBrowser = useSyncExternalStore(subscribe, () => true, () => false);
+  const inBrowser = useSyncExternalStore(
+    subscribe,
+    () => true,
+    () => false,
+  );
   return inBrowser ? <Visit {...props} /> : <main className="green-room" aria-busy="true" />;
 }
 

@@ -73,7 +73,12 @@ export function Tile({ person, connection, large, onSpeaks }: TileProps) {
 export function ScreenTile({ person, large }: { person: Person; large: boolean }) {
   const name = `${person.name}’s screen`;
   return (
-    <article className="tile screen" aria-label={name} data-status={person.status} data-large={large || undefined}>
+    <article
+      className="tile screen"
+      aria-label={name}
+      data-status={person.status}
+      data-large={large || undefined}
+    >
       <Video stream={person.screen} muted={person.own} />
       <span className="plate">
         <Icon name="screen" />

@@ -1,5 +1,5 @@
-import type { ChatMessage, Room } from 'record-meet-client';
 import { useEffect, useState } from 'react';
+import type { ChatMessage, Room } from 'record-meet-client';
 
 /** One's own message on its way. */
 export interface Pending {

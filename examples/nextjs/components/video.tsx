@@ -13,7 +13,17 @@ interface VideoProps {
 export function Video({ stream, muted = false, mirrored = false, hidden = false }: VideoProps) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
-    if (video.current && video.current.srcObject !== (stream ?? null)) video.current.srcObject = stream ?? null;
+    if (video.current && video.current.srcObject !== (stream ?? null))
+      video.current.srcObject = stream ?? null;
   }, [stream]);
-  return <video ref={video} autoPlay playsInline muted={muted} hidden={hidden} data-mirrored={mirrored || undefined} />;
+  return (
+    <video
+      ref={video}
+      autoPlay
+      playsInline
+      muted={muted}
+      hidden={hidden}
+      data-mirrored={mirrored || undefined}
+    />
+  );
 }

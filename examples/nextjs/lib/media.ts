@@ -79,7 +79,8 @@ export class Media {
       this.#change({ screen: shared, trouble: undefined });
     } catch (error) {
       // NotAllowedError: they changed their mind.
-      if ((error as Error).name !== 'NotAllowedError') this.#change({ trouble: deviceTrouble('screen', error) });
+      if ((error as Error).name !== 'NotAllowedError')
+        this.#change({ trouble: deviceTrouble('screen', error) });
     }
   }
 

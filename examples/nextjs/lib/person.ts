@@ -29,15 +29,15 @@ export const MOST_NAME = 60;
 
 /** Another one. What peers say may be anything; a client that is not this app says nothing, and sends a camera. */
 export function personOf({ id, state, streams, status, connection }: PeerView): Person {
-  const screen = streams.find((stream) => stream.id === state['screen']);
+  const screen = streams.find((stream) => stream.id === state.screen);
   return {
     id,
     own: false,
     name: nameIn(state) ?? id,
-    muted: state['muted'] === true,
-    camera: state['camera'] !== false,
-    hand: state['hand'] === true,
-    recording: state['recording'] === true,
+    muted: state.muted === true,
+    camera: state.camera !== false,
+    hand: state.hand === true,
+    recording: state.recording === true,
     status: status === 'away' ? 'away' : statusOf(connection),
     stream: streams.find((stream) => stream !== screen),
     screen,

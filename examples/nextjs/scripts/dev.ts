@@ -7,9 +7,9 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, '..');
 const root = join(folder, '../..');
-const port = process.env['PORT'] ?? '3000';
-const signalingPort = process.env['FIBER_PORT'] ?? '3001';
-const secret = process.env['JWT_SECRET'] ?? randomBytes(32).toString('base64url');
+const port = process.env.PORT ?? '3000';
+const signalingPort = process.env.FIBER_PORT ?? '3001';
+const secret = process.env.JWT_SECRET ?? randomBytes(32).toString('base64url');
 
 const server = start(root, ['src/server.ts'], {
   FIBER_PORT: signalingPort,

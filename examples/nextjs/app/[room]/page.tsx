@@ -11,5 +11,5 @@ export default async function RoomPage({ params }: { params: Promise<{ room: str
   await connection();
   const room = roomIdOf((await params).room);
   if (room === undefined) notFound();
-  return <Room room={room} signalingUrl={process.env['SIGNALING_URL'] ?? 'ws://localhost:3001'} />;
+  return <Room room={room} signalingUrl={process.env.SIGNALING_URL ?? 'ws://localhost:3001'} />;
 }

@@ -7,7 +7,7 @@ import { isRoomId } from '../../../lib/room-id.ts';
  * meeting. A product looks at its own session first, takes the name from there, and says who is a host.
  */
 export async function POST(request: Request): Promise<Response> {
-  const secret = process.env['JWT_SECRET'];
+  const secret = process.env.JWT_SECRET;
   if (!secret) return Response.json({ error: 'JWT_SECRET is not set.' }, { status: 500 });
   const { room, peerId, name } = await read(request);
   if (!isRoomId(room) || !isRoomId(peerId))
