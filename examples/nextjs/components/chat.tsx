@@ -23,7 +23,10 @@ export function Chat({ chat, pending, ownId, names, onSend, onClose }: ChatProps
   const [text, setText] = useState('');
   const end = useRef<HTMLLIElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the newest one is to be seen
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [chat, pending]);
+  useEffect(() => {
+    // Not returned: in newer browsers it is a promise, and React would call it.
+    end.current?.scrollIntoView({ block: 'end' });
+  }, [chat, pending]);
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
