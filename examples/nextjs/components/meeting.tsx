@@ -61,7 +61,7 @@ export function Meeting(props: MeetingProps) {
     onRecording,
     say,
   );
-  const talk = useChat(room, chat, name, panel === 'chat');
+  const talk = useChat(room, status, chat, name, panel === 'chat');
 
   const own: Person = {
     ...{ id: peerId, own: true, name, muted, camera, hand, recording, screen, stream: media.stream },

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
-import type { ChatMessage, Room } from 'record-meet-client';
+import { useEffect, useRef, useState } from 'react';
+import type { ChatMessage, Room, RoomStatus } from 'record-meet-client';
 
 /** One's own message on its way. */
 export interface Pending {
@@ -26,15 +26,19 @@ let lastId = 0;
 /** Sends, and counts what came while the chat was closed. */
 export function useChat(
   room: Room | undefined,
+  status: RoomStatus,
   chat: readonly ChatMessage[],
   name: string,
   open: boolean,
 ): ChatControl {
   const [pending, setPending] = useState<Pending[]>([]);
   const [read, setRead] = useState<ReadonlySet<ChatMessage>>(new Set());
+  const joined = useRef(false);
   useEffect(() => {
-    if (open) setRead(new Set(chat));
-  }, [open, chat]);
+    // What was written before one came is not news.
+    if (open || !joined.current) setRead(new Set(chat));
+    joined.current ||= status === 'connected';
+  }, [open, chat, status]);
   const unread = chat.filter((message) => !read.has(message) && message.from !== room?.peerId).length;
 
   function send(text: string): void {
