@@ -6,7 +6,10 @@ const headers = [
   { key: 'referrer-policy', value: 'no-referrer' },
   { key: 'permissions-policy', value: 'camera=(self), microphone=(self), display-capture=(self)' },
   { key: 'x-content-type-options', value: 'nosniff' },
-  { key: 'x-frame-options', value: 'DENY' },
+  {
+    key: 'content-security-policy',
+    value: "base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+  },
 ];
 
 const config: NextConfig = {

@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from 'react';
-import type { Room, RoomStatus } from 'record-meet-client';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Room, RoomPeer, RoomStatus } from 'record-meet-client';
 import { nameIn } from '../lib/person.ts';
 
 /** How long one can be read, ms. */
@@ -8,6 +8,8 @@ const SHOWN = 5_000;
 /**
  * The last thing that happened in the meeting, in words; a caption for everybody, and read out by screen
  * readers. What is said in the chat is not in it.
+ *
+ * @returns it, and what says something else
  */
 export function useAnnouncements(
   room: Room | undefined,
@@ -15,47 +17,9 @@ export function useAnnouncements(
 ): [string, (text: string) => void] {
   const [caption, setCaption] = useState({ text: '' });
   const before = useRef(status);
-  const say = useRef((text: string) => setCaption({ text })).current;
+  const say = useCallback((text: string) => setCaption({ text }), []);
 
-  useEffect(() => {
-    if (!room) return;
-    const listening = new AbortController();
-    const { signal } = listening;
-    const hands = new Set<string>();
-    const nameOf = ({ id, state }: { id: string; state: object }) => nameIn(state) ?? id;
-    const settled = { joined: false };
-    room.on('status', (now) => queueMicrotask(() => (settled.joined = now === 'connected')), { signal });
-    // Who was there already has not just come; and a name comes with the state, a moment later.
-    room.on(
-      'peer-state',
-      (peer) => {
-        const up = peer.state.hand === true;
-        if (up && !hands.has(peer.id)) say(`${nameOf(peer)} raised a hand.`);
-        if (up) hands.add(peer.id);
-        else hands.delete(peer.id);
-      },
-      { signal },
-    );
-    room.on(
-      'peer-joined',
-      ({ peer, offer }) => {
-        if (offer && settled.joined)
-          setTimeout(() => {
-            const there = room.peers.find(({ id }) => id === peer.id);
-            if (there) say(`${nameOf(there)} joined.`);
-          }, 500);
-      },
-      { signal },
-    );
-    room.on('peer-left', (peer) => say(`${nameOf(peer)} left.`), { signal });
-    room.on('peer-away', (peer) => say(`${nameOf(peer)} lost the connection.`), { signal });
-    room.on('peer-back', (peer) => say(`${nameOf(peer)} is back.`), { signal });
-    room.on('announcement', (data) => say(typeof data === 'string' ? data : JSON.stringify(data)), {
-      signal,
-    });
-    room.on('error', (error) => say(error.message), { signal });
-    return () => listening.abort();
-  }, [room, say]);
+  useEffect(() => (room ? listen(room, say) : undefined), [room, say]);
 
   useEffect(() => {
     if (before.current === 'reconnecting' && status === 'connected') say('The connection is back.');
@@ -68,4 +32,44 @@ export function useAnnouncements(
     return () => clearTimeout(timer);
   }, [caption]);
   return [caption.text, say];
+}
+
+/** @returns ends it */
+function listen(room: Room, say: (text: string) => void): () => void {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const hands = new Set<string>();
+  /** Who has come, but has not said their name yet. */
+  const nameless = new Set<string>();
+
+  function greet(peer: RoomPeer): void {
+    const name = nameIn(peer.state);
+    if (name === undefined && peer.dialect === 'v1') return void nameless.add(peer.id);
+    nameless.delete(peer.id);
+    say(`${name ?? peer.id} joined.`);
+  }
+
+  // With an offer of this side, it came later than this one.
+  room.on('peer-joined', ({ peer, offer }) => offer && greet(peer), { signal });
+  room.on(
+    'peer-state',
+    (peer) => {
+      if (nameless.has(peer.id)) greet(peer);
+      const up = peer.state.hand === true;
+      if (up && !hands.has(peer.id)) say(`${nameOf(peer)} raised a hand.`);
+      if (up) hands.add(peer.id);
+      else hands.delete(peer.id);
+    },
+    { signal },
+  );
+  room.on('peer-left', (peer) => say(`${nameOf(peer)} left.`), { signal });
+  room.on('peer-away', (peer) => say(`${nameOf(peer)} lost the connection.`), { signal });
+  room.on('peer-back', (peer) => say(`${nameOf(peer)} is back.`), { signal });
+  room.on('announcement', (data) => say(typeof data === 'string' ? data : JSON.stringify(data)), { signal });
+  room.on('error', (error) => say(error.message), { signal });
+  return () => ended.abort();
+}
+
+function nameOf({ id, state }: RoomPeer): string {
+  return nameIn(state) ?? id;
 }
