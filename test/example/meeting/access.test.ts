@@ -56,6 +56,33 @@ describeWith('example', 'the example for everybody', () => {
   );
 
   test(
+    'it can be used by keyboard alone, and keys do nothing while one writes',
+    async () => {
+      const [, browser] = [await startServer(), await launch()];
+      const page = await open(browser, '/keys');
+      await page.getByLabel('Your name').fill('Anna');
+      await page.keyboard.press('Enter');
+      await button(page, 'Leave').waitFor();
+      await page.keyboard.press('m');
+      await button(page, 'Unmute').waitFor();
+      await page.keyboard.press('h');
+      await button(page, 'Lower hand').waitFor();
+      await page.keyboard.press('c');
+      // The panel takes the focus: what is typed is a message now.
+      await page.keyboard.type('hm');
+      expect(await page.getByRole('textbox', { name: 'Message', exact: true }).inputValue()).toBe('hm');
+      await page.keyboard.press('Enter');
+      await page.getByText('hm', { exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor({ state: 'detached' });
+      expect(await button(page, 'Unmute').isVisible()).toBe(true);
+      await page.keyboard.press('m');
+      await button(page, 'Mute').waitFor();
+    },
+    TIMEOUT,
+  );
+
+  test(
     'nothing stands out of a phone’s screen, and everything can be reached',
     async () => {
       const [, browser] = [await startServer(), await launch()];

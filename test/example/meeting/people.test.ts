@@ -171,7 +171,7 @@ describeWith('example', 'people in the example', () => {
       await tilesAre(anna, 'Anna', 'Ben');
       await sees(anna, 'Ben');
       await sees(ben, 'Anna');
-      await press(ben, 'Chat');
+      await ben.getByRole('button', { name: /^Chat/ }).click();
       await ben.getByText('Before the reload').waitFor();
     },
     TIMEOUT,
@@ -193,5 +193,15 @@ describeWith('example', 'people in the example', () => {
     expect(read).toContain('eyJ'); // the token
     expect(read).not.toContain(jwtSecret);
     expect([...hosts].filter((origin) => origin !== url && origin !== 'null')).toEqual([]);
+    for (const body of [
+      '',
+      'null',
+      '{"room":"r"}',
+      '{"room":1,"peerId":"p"}',
+      '{"room":"r","peerId":"\\u0000"}',
+    ]) {
+      const { status } = await fetch(`${url}/api/token`, { method: 'POST', body });
+      expect(status, body).toBe(400);
+    }
   });
 });
