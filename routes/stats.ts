@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { ClusterDown } from '../src/cluster/cluster.ts';
+import type { Rooms } from '../src/rooms/rooms.ts';
 import { forOperators, guard, Refused } from './operator.ts';
 
 const querystring = Type.Object({
   limit: Type.Integer({ default: 1000, minimum: 0, maximum: 10_000, description: 'Rooms of one page' }),
   after: Type.Optional(Type.String({ description: 'The last room id of the page before' })),
+  room: Type.Optional(Type.String({ description: 'A room whose peers are wanted' })),
 });
 
 const Stats = Type.Object(
@@ -21,6 +24,17 @@ const Stats = Type.Object(
         }),
       ),
     ),
+    peers: Type.Optional(
+      Type.Array(
+        Type.Object({
+          id: Type.String(),
+          dialect: Type.String({ description: '`v1` or `plain`' }),
+          status: Type.String({ description: '`here` or `away`' }),
+          instance: Type.String({ description: 'The instance that answers for it' }),
+        }),
+        { description: 'Of the room that was asked for, in order of joining' },
+      ),
+    ),
     asOf: Type.String({ format: 'date-time' }),
     scope: Type.String(),
     instances: Type.Object({
@@ -29,10 +43,10 @@ const Stats = Type.Object(
       complete: Type.Boolean(),
     }),
   },
-  { description: 'The counts, and a page of the rooms' },
+  { description: 'The counts, a page of the rooms, and the peers of one' },
 );
 
-/** How many rooms and peers there are, and the rooms in pages, ordered by id. */
+/** How many rooms and peers there are, the rooms in pages, ordered by id, and who is in one of them. */
 export default async function stats(fastify: FastifyInstance) {
   const { config, rooms } = fastify;
   // A room's id is the key to it, so in production nobody sees the list without a token.
@@ -49,9 +63,25 @@ export default async function stats(fastify: FastifyInstance) {
       onRequest: guard(config.STATS_TOKEN),
     },
     async (request) => {
-      const { limit, after } = request.query;
+      const { limit, after, room } = request.query;
       const { rooms: page, ...counts } = await rooms.exchange.stats(after, listed ? limit : 0);
-      return { ...counts, ...(listed ? { rooms: page } : {}), asOf: new Date().toISOString() };
+      return {
+        ...counts,
+        ...(listed ? { rooms: page } : {}),
+        ...(listed && room !== undefined ? { peers: await peersOf(rooms, room) } : {}),
+        asOf: new Date().toISOString(),
+      };
     },
   );
+}
+
+/** While the others can't be asked, what this instance has, as with the counts. */
+async function peersOf({ exchange }: Rooms, room: string) {
+  const members = await exchange.members(room).catch((error: unknown) => {
+    if (error instanceof ClusterDown) return [];
+    throw error;
+  });
+  return members.map(({ id, dialect, away, instance }) => {
+    return { id, dialect, status: away === 0 ? 'here' : 'away', instance };
+  });
 }

@@ -81,8 +81,7 @@ describe('the description of the HTTP routes', () => {
   test('what has a default need not be given', async () => {
     const { paths } = await documentOf();
     const limits = ['/stats', '/calls'].map((path) => paths[path]!.get!.parameters!);
-    for (const parameters of limits)
-      expect(parameters.map(({ required }) => required)).toEqual([false, false]);
+    for (const parameters of limits) expect(parameters.map(({ required }) => required)).not.toContain(true);
   });
 
   test('is a page in development, and in production there is none', async () => {

@@ -29,10 +29,16 @@ describeWith('redis', 'several instances over Redis', () => {
       const stats = await (await fetch(`${one.url}/stats`)).json();
       return (stats as { totalPeers: number }).totalPeers === 3;
     });
-    expect(await (await fetch(`${one.url}/stats`)).json()).toMatchObject({
+    const [here, there] = [one.app.cluster.instance, two.app.cluster.instance];
+    expect(await (await fetch(`${one.url}/stats?room=r`)).json()).toMatchObject({
       roomCount: 1,
       totalPeers: 3,
       rooms: [{ id: 'r', peerCount: 3 }],
+      peers: [
+        { id: 'a', dialect: 'plain', status: 'here', instance: here },
+        { id: 'b', dialect: 'plain', status: 'here', instance: there },
+        { id: 'c', dialect: 'v1', status: 'here', instance: there },
+      ],
       scope: 'cluster',
       instances: { heard: 2, expected: 2, complete: true },
     });

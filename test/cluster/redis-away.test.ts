@@ -57,6 +57,7 @@ describeWith('redis', 'a Redis that is away', () => {
       expect((await status(one, '/ready'))[1]).toMatchObject({ checks: { redis: 'down', draining: false } });
       expect((await status(one, '/health'))[0]).toBe(200);
       expect((await status(one, '/stats'))[1]).toMatchObject({ scope: 'instance', totalPeers: 5 });
+      expect((await status(one, '/stats?room=nobody'))[1]).toMatchObject({ scope: 'instance', peers: [] });
       near[0].send({ type: 'chat', data: 'meanwhile' });
       for (const each of near)
         await until(async () => {

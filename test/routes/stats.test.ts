@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { build, join, type TestServer, until } from '../helper.ts';
+import { joinV1 } from '../v1/v1.ts';
 
 const PRODUCTION = { ENVIRONMENT: 'production', JWT_SECRET: 'k'.repeat(48), AUTH: 'off' };
 
@@ -7,6 +8,7 @@ interface Stats {
   roomCount: number;
   totalPeers: number;
   rooms?: { id: string; peerCount: number; createdAt: string }[];
+  peers?: { id: string; dialect: string; status: string; instance: string }[];
 }
 
 async function stats(server: TestServer, query = '', authorization?: string): Promise<Stats> {
@@ -80,6 +82,27 @@ test('rooms are ordered by id and paged by ?limit= and ?after=, and the counts a
   expect(seen).toEqual(sorted);
 });
 
+test('?room= adds who is in that room, in order of joining, and nothing of what they show', async () => {
+  const server = await build();
+  const { instance } = server.app.cluster;
+  const a = await joinV1(server, encodeURIComponent('r/1'), 'a');
+  await join(server, 'r/1', '__proto__');
+  await join(server, 'other', 'x');
+  a.send({ type: 'state', data: { name: 'Ada' } });
+  await a.flush();
+  const asked = `?limit=0&room=${encodeURIComponent('r/1')}`;
+  const first = { id: 'a', dialect: 'v1', status: 'here', instance };
+  const second = { ...first, id: '__proto__', dialect: 'plain' };
+  expect(await stats(server, asked)).toMatchObject({ roomCount: 2, totalPeers: 3, rooms: [] });
+  expect((await stats(server, asked)).peers).toEqual([first, second]);
+  a.ws.terminate();
+  await until(() => server.app.rooms.away === 1);
+  expect((await stats(server, asked)).peers).toEqual([{ ...first, status: 'away' }, second]);
+  for (const nobody of ['', '__proto__', 'x'.repeat(500), '%00'])
+    expect((await stats(server, `?room=${nobody}`)).peers).toEqual([]);
+  expect(await stats(server)).not.toHaveProperty('peers');
+});
+
 test('a page holds 1000 rooms where no limit is given', async () => {
   const server = await build({ JOIN_RATE: '0' });
   const names = Array.from({ length: 1001 }, (_, n) => `room-${String(n).padStart(4, '0')}`);
@@ -124,10 +147,10 @@ test.for([{}, PRODUCTION])(
 test('in production without STATS_TOKEN the counts stay public and rooms is left out', async () => {
   const server = await build(PRODUCTION);
   await join(server, 'secret-room', 'p');
-  const response = await fetch(`${server.url}/stats?limit=1`);
+  const response = await fetch(`${server.url}/stats?limit=1&room=secret-room`);
   expect(response.status).toBe(200);
   const text = await response.text();
   expect(JSON.parse(text)).toMatchObject({ roomCount: 1, totalPeers: 1 });
-  expect(JSON.parse(text)).not.toHaveProperty('rooms');
+  for (const hidden of ['rooms', 'peers']) expect(JSON.parse(text)).not.toHaveProperty(hidden);
   expect(text).not.toContain('secret-room');
 });
