@@ -9,6 +9,8 @@ export interface Stats {
   totalPeers: number;
   away: number;
   rooms: RoomSummary[];
+  /** Of the room that was asked for. */
+  peers?: Peer[];
   scope: 'instance' | 'cluster';
   instances: { heard: number; expected: number; complete: boolean };
 }
@@ -18,6 +20,13 @@ export interface RoomSummary {
   peerCount: number;
   /** ISO 8601. */
   createdAt: string;
+}
+
+export interface Peer {
+  id: string;
+  dialect: 'v1' | 'plain';
+  status: 'here' | 'away';
+  instance: string;
 }
 
 /** What a client told of its media connection. */
@@ -73,6 +82,12 @@ async function json<T>(path: string): Promise<T> {
 export function stats(limit: number, after?: string): Promise<Stats> {
   const query = new URLSearchParams({ limit: String(limit), ...(after !== undefined && { after }) });
   return json(`/stats?${query}`);
+}
+
+/** Who is in a room, and whether all instances were asked. */
+export async function peers(room: string): Promise<{ peers: Peer[]; scope: Stats['scope'] }> {
+  const { peers = [], scope } = await json<Stats>(`/stats?${new URLSearchParams({ limit: '0', room })}`);
+  return { peers, scope };
 }
 
 /** The latest calls of a room, or of all. */

@@ -3,6 +3,7 @@ import { CallList } from './calls.ts';
 import { Chart } from './chart.ts';
 import { type Figures, Meter } from './figures.ts';
 import { byId, say } from './page.ts';
+import { PeerList } from './peers.ts';
 import { RoomList } from './rooms.ts';
 import { Tiles } from './tiles.ts';
 import { counted, duration, moment, short, whole } from './words.ts';
@@ -14,6 +15,7 @@ const guarded = document.documentElement.dataset.guarded === 'yes';
 const meter = new Meter();
 const tiles = new Tiles();
 const calls = new CallList(() => void refresh());
+const peers = new PeerList();
 const rooms = new RoomList(choose, () => void refresh());
 const charts = {
   people: new Chart({
@@ -66,6 +68,7 @@ async function refresh(): Promise<void> {
       metrics(),
       ready(),
       calls.refresh(rooms.chosen),
+      peers.refresh(),
     ]);
     lostAt = undefined;
     show(counts, meter.take(text, performance.now()), state);
@@ -161,6 +164,7 @@ function showRoom(): void {
   const { chosen } = rooms;
   say(byId('calls-title'), chosen === undefined ? 'Latest calls' : `Room ${chosen}`);
   byId('all-rooms').hidden = chosen === undefined;
+  peers.choose(chosen);
   const known = chosen === undefined ? undefined : rooms.about(chosen);
   const facts = known && `${counted(known.peerCount, 'peer')} since ${moment(known.createdAt)}`;
   say(byId('room-facts'), chosen === undefined ? '' : (facts ?? 'Not in the list as it stands.'));

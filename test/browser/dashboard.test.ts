@@ -136,6 +136,41 @@ describeWith('chromium', 'the dashboard', () => {
     expect(await page.locator('#calls .in').textContent()).toBe('in weekly');
   });
 
+  test('a click on a room shows its peers too, and follows them as they come, go and lose their connection', async () => {
+    const [server, browser] = [await build(ENV), await launch()];
+    const page = await open(browser, server);
+    const a = await joinV1(server, 'weekly', encodeURIComponent('<i>anna</i>'));
+    await join(server, 'weekly', 'ben');
+    const other = await join(server, 'daily', 'x');
+    const seen = (...expected: string[]) =>
+      until(async () => {
+        const now = await page.locator('#peers li').allInnerTexts();
+        return JSON.stringify(now.map((text) => text.replaceAll('\n', ' '))) === JSON.stringify(expected);
+      });
+    await room(page, 'weekly').click();
+    await page.getByRole('heading', { name: 'Peers', exact: true }).waitFor();
+    await seen('<i>anna</i> v1', 'ben plain');
+    a.ws.terminate();
+    await seen('<i>anna</i> away · v1', 'ben plain');
+    await joinV1(server, 'weekly', 'chiara');
+    await joinV1(server, 'weekly', encodeURIComponent('<i>anna</i>'), { seat: a.welcome.seat });
+    await seen('<i>anna</i> v1', 'ben plain', 'chiara v1');
+    await room(page, 'daily').click();
+    await seen('x plain');
+    other.ws.close(1000);
+    await page.locator('#peers-note', { hasText: 'Nobody is here.' }).waitFor();
+    await page.getByRole('button', { name: 'All rooms' }).click();
+    expect(await page.getByRole('heading', { name: 'Peers', exact: true }).isVisible()).toBe(false);
+  });
+
+  test('of a very full room it shows two hundred peers, and how many more there are', async () => {
+    const [server, browser] = [await build({ ...ENV, MAX_PEERS_PER_ROOM: '0' }), await launch()];
+    await Promise.all(Array.from({ length: 203 }, (_, n) => join(server, 'all hands', `p${n}`)));
+    const page = await open(browser, server, '/dashboard#all%20hands');
+    await page.getByText('And 3 more.').waitFor();
+    expect(await page.locator('#peers li').count()).toBe(200);
+  });
+
   test('finds rooms by a part of their id, also those of later pages, and pages through all', async () => {
     const [server, browser] = [await build({ ...ENV, JOIN_RATE: '0' }), await launch()];
     const names = Array.from({ length: 120 }, (_, n) => `room-${String(n).padStart(3, '0')}`);
