@@ -58,7 +58,7 @@ try {
 /** Watches for as long as it takes to have something to show. */
 async function dashboard(): Promise<void> {
   const page = await browser.newPage();
-  await page.setViewportSize({ width: 1280, height: 1000 });
+  await page.setViewportSize({ width: 1280, height: 1140 });
   const stop = startCrowd(port);
   await page.goto(`http://127.0.0.1:${port}/dashboard#support-4711`);
   await page.waitForTimeout(75_000);
