@@ -4,9 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 npm ci
 npm ci --prefix examples/nextjs
+npm ci --prefix test/asyncapi --silent --ignore-scripts
 
 # libatomic1 is what the npm package `node` needs on slim images.
-packages=(chromium coturn ffmpeg haproxy libatomic1 nginx-light prometheus redis-server redis-sentinel)
+packages=(chromium coturn ffmpeg haproxy libatomic1 nginx-light openssl prometheus redis-server redis-sentinel)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -159,6 +159,7 @@ const PARTS = {
   haproxy: ['/usr/sbin/haproxy'],
   nginx: ['/usr/sbin/nginx'],
   promtool: ['/usr/bin/promtool'],
+  'the AsyncAPI parser': [`${import.meta.dirname}/asyncapi/node_modules/@asyncapi/parser/package.json`],
 } as const;
 
 /** Whether all of a part is installed. */
@@ -166,7 +167,7 @@ export function has(part: keyof typeof PARTS): boolean {
   return PARTS[part].every((path) => existsSync(path));
 }
 
-/** `describe`, or a loud skip where a part is missing ("npm run setup" installs it). */
+/** `describe`, or a loud skip where a part from elsewhere is missing ("npm run setup" installs it). */
 export function describeWith(part: keyof typeof PARTS, name: string, tests: () => void): void {
   if (has(part)) describe(name, tests);
   else describe.skip(`${name} (needs ${part}: npm run setup)`, tests);
