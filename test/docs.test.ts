@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join as joinPath } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -109,8 +109,11 @@ describe('README', () => {
     }
   });
 
-  test('every npm script that it names exists', () => {
-    const named = [...readme.matchAll(/npm (?:run (?:--silent )?([\w:-]+)|(start|test)\b)/g)];
+  test('every npm script that it or CONTRIBUTING names exists', () => {
+    const contributing = readFileSync(joinPath(root, 'CONTRIBUTING.md'), 'utf8');
+    const named = [
+      ...(readme + contributing).matchAll(/npm (?:run (?:--silent )?([\w:-]+)|(start|test)\b)/g),
+    ];
     const names = new Set(named.map(([, script, short]) => script ?? short!));
     expect(names.size).toBeGreaterThan(4);
     expect(Object.keys(about.scripts)).toEqual(expect.arrayContaining([...names]));
@@ -120,7 +123,7 @@ describe('README', () => {
 describe.each([
   ['README.md', readme],
   ['docs/protocol.md', protocol],
-])('%s', (file, text) => {
+])('%s', (_file, text) => {
   test('its types, error codes and close codes are those of the protocol', () => {
     const types = table(text, 'type').flatMap(([cell]) => cell!.match(/(?<=`)[\w-]+(?=`)/g) ?? []);
     expect(types.sort()).toEqual([...plainTypes, ...v1Types].sort());
@@ -141,15 +144,22 @@ describe.each([
     for (const json of examples) expect(JSON.parse(json)).toBeTypeOf('object');
     expect(examples.length).toBeGreaterThan(0);
   });
+});
 
-  test('every relative link leads to a file, every anchor to a heading', () => {
-    const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
-    for (const target of targets.filter((link) => !/^https?:/.test(link))) {
-      const [path, anchor] = target.split('#') as [string, string?];
-      const to = path === '' ? joinPath(root, file) : joinPath(root, dirname(file), path);
-      expect(`${target} ${existsSync(to)}`).toBe(`${target} true`);
-      if (anchor !== undefined) expect(anchors(readFileSync(to, 'utf8'))).toContain(anchor);
-    }
-    expect(targets.length).toBeGreaterThan(0);
-  });
+/** The pages of the project's folder and of docs/. */
+const pages = ['.', 'docs'].flatMap((folder) =>
+  readdirSync(joinPath(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => joinPath(folder, name)),
+);
+
+test.each(pages)('%s: every relative link leads to a file, every anchor to a heading', (file) => {
+  const text = readFileSync(joinPath(root, file), 'utf8');
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+  for (const target of targets.filter((link) => !/^https?:/.test(link))) {
+    const [path, anchor] = target.split('#') as [string, string?];
+    const to = path === '' ? joinPath(root, file) : joinPath(root, dirname(file), path);
+    expect(`${target} ${existsSync(to)}`).toBe(`${target} true`);
+    if (anchor !== undefined) expect(anchors(readFileSync(to, 'utf8'))).toContain(anchor);
+  }
 });
