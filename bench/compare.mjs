@@ -10,11 +10,9 @@
 // Runs in which something else used 8 % of the machine or more are repeated, up to three times the wanted number.
 // `cost` is server CPU per message (per join), the steadiest figure. Each run's messages are checked, and what is
 // bad, lost or out of order makes the whole comparison fail.
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
-import { cpus } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { crowd, generate, KINDS, machine, median, noisy, quiet, start, today, wrong } from './load.ts';
 
 /** `crowd`: peers in other rooms, who say nothing. */
 const CASES = {
@@ -27,7 +25,6 @@ const CASES = {
   few: { args: '--mode relay --pairs 50 --w 4 --secs 3 --warm 3', value: 'msgs_per_s' },
   many: { args: '--mode relay --pairs 50 --w 4 --secs 3 --warm 3', value: 'msgs_per_s', crowd: 9_900 },
 };
-const KINDS = { meet: 'meet', echo: 'meet', peerjs: 'peerjs', ywebrtc: 'ywebrtc', sio: 'sio' };
 const { values: o, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -42,94 +39,26 @@ const servers = positionals.map((p) => {
   return { kind, label, cmd };
 });
 let failures = 0;
-const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
-const listening = (port) =>
-  new Promise((r) => {
-    const c = net.connect(port, '127.0.0.1', () => {
-      c.destroy();
-      r(true);
-    });
-    c.on('error', () => r(false));
-  });
-const busy = () =>
-  readFileSync('/proc/stat', 'utf8')
-    .split('\n')[0]
-    .split(/\s+/)
-    .slice(1)
-    .map(Number)
-    .filter((_, i) => i !== 3 && i !== 4)
-    .reduce((a, b) => a + b);
-async function quiet(ms) {
-  for (const end = Date.now() + ms; Date.now() < end; ) {
-    const a = busy();
-    await sleep(250);
-    if (busy() - a < 3) return;
-  }
-}
-/** Runs the generator; its report when it has ended. */
-function generate(port, args) {
-  const load = spawn('taskset', ['-c', '1', o.sigload, '--port', String(port), ...args]);
-  let out = '';
-  load.stdout.on('data', (d) => {
-    out += d;
-  });
-  load.stderr.pipe(process.stderr);
-  const report = new Promise((r) => load.on('close', () => r(out)));
-  return { load, report };
-}
 async function run(server, name, slot) {
-  const port = 20000 + Math.floor(Math.random() * 8000);
-  const { args, crowd } = CASES[name];
+  const { args, crowd: peers } = CASES[name];
   await quiet(6000);
-  const child = spawn('taskset', ['-c', '0', 'sh', '-c', `exec ${server.cmd}`], {
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1' },
-    stdio: 'ignore',
-  });
-  const proto = KINDS[server.kind];
+  const running = await start(server);
   let others;
   try {
-    for (let i = 0; !(await listening(port)); i++) {
-      if (i > 200) throw new Error(`${server.label} does not listen`);
-      await sleep(50);
-    }
-    await sleep(300);
-    if (crowd) {
-      others = generate(
-        port,
-        `--proto ${proto} --mode idle --n ${crowd} --k 2 --secs 60 --slot 99`.split(' '),
-      );
-      await sleep(5000); // a steady state: nobody joins any more
-      await quiet(10_000);
-    }
+    if (peers) others = await crowd(o.sigload, running.port, server.kind, peers);
     const fanout = server.kind === 'echo' && name === 'chat' ? ['--fanout', '10'] : [];
-    const { report } = generate(port, [
-      ...['--proto', proto, '--pid', String(child.pid), '--label', server.label, '--slot', String(slot)],
+    const proto = KINDS[server.kind];
+    const { report } = generate(o.sigload, running.port, [
+      ...['--proto', proto, '--pid', String(running.pid), '--label', server.label, '--slot', String(slot)],
       ...args.split(' '),
       ...fanout,
     ]);
-    return JSON.parse(await report);
+    return await report;
   } finally {
-    others?.load.kill();
-    const gone = new Promise((r) => child.on('close', r));
-    child.kill('SIGTERM');
-    if (!(await Promise.race([gone.then(() => true), sleep(1500)]))) {
-      child.kill('SIGKILL');
-      await gone;
-    }
+    others?.kill();
+    await running.stop();
   }
 }
-/** What was wrong with what a run carried; empty, if nothing. */
-function wrong(r) {
-  const all = [];
-  for (const key of ['bad', 'reorder', 'lost_conns', 'dropped']) if (r[key]) all.push(`${key} ${r[key]}`);
-  if (r.error) all.push(r.error);
-  // In flight at the borders of the window are a few; whole lost messages would add up.
-  if (r.mode === 'rate' && Math.abs(r.sent_per_s - r.msgs_per_s) > 0.02 * r.sent_per_s) {
-    all.push(`sent ${r.sent_per_s}/s, delivered ${r.msgs_per_s}/s`);
-  }
-  return all.join(', ');
-}
-const median = (a) => (a.length ? a.toSorted((x, y) => x - y)[a.length >> 1] : Number.NaN);
 const results = [];
 for (const name of o.cases.split(',')) {
   const { value, lower = false, not = [] } = CASES[name];
@@ -148,8 +77,7 @@ for (const name of o.cases.split(',')) {
         failures++;
         console.error(`${server.label} ${name}: ${trouble}`);
       }
-      const noisy = (r.other_cpu ?? 0) + (r.steal ?? 0) >= 8;
-      if (!noisy || round >= o.runs * 2) got[i].push(r);
+      if (!noisy(r) || round >= o.runs * 2) got[i].push(r);
     }
   }
   const base = median(got[0].map((r) => r[value]));
@@ -168,10 +96,9 @@ for (const name of o.cases.split(',')) {
     );
   }
 }
-const machine = `${cpus().length} × ${cpus()[0].model.trim()}, Linux, Node ${process.version.slice(1)}`;
 if (o.json) {
-  const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(o.json, JSON.stringify({ date, machine, runs: Number(o.runs), results }, null, 1));
+  const all = { date: today(), machine: machine(), runs: Number(o.runs), results };
+  writeFileSync(o.json, JSON.stringify(all, null, 1));
 }
 if (failures > 0) {
   console.error(`${failures} runs lost, broke or reordered something`);
