@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // Writes what compare.mjs found into docs/performance.md, between its two marks, and as a plot beside it:
 //   node report.mjs results.json
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeImage, writeSection } from './page.ts';
+import { colour, title as heading, LINE, OURS, plot } from './plot.ts';
 
-const root = new URL('..', import.meta.url);
 const { date, machine, runs, results } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const OURS = 'record-meet';
 
 /** What each case is called, in what it is measured, and how a value is written. */
 const CASES = {
@@ -24,7 +24,6 @@ function thousands(value) {
 function whole(value) {
   return value.toFixed(0);
 }
-
 const cases = Object.keys(CASES).filter((name) => results.some((row) => row.case === name));
 const servers = [...new Set(results.map(({ server }) => server))];
 const find = (name, server) => results.find((row) => row.case === name && row.server === server);
@@ -54,18 +53,15 @@ function crowd() {
 
 const ROW = 18;
 const PANEL = 34 + servers.length * ROW;
-const WIDTH = 500;
 const LABEL = 100;
 const BAR = 290;
 
-function panel(name, at) {
+const panel = (name) => (x, y) => {
   const [title, unit, write] = CASES[name];
   const rows = servers.map((server) => find(name, server));
   const most = Math.max(...rows.map((row) => row?.most ?? 0));
   const better = rows[0]?.lower ? 'less is better' : 'more is better';
-  const x = (at % 2) * WIDTH + 10;
-  const y = Math.floor(at / 2) * PANEL + 34;
-  const parts = [`<text x="${x}" y="${y + 14}" class="title">${title}, ${unit} (${better})</text>`];
+  const parts = [heading(x, y, `${title}, ${unit} (${better})`)];
   for (const [i, row] of rows.entries()) {
     const top = y + 22 + i * ROW;
     parts.push(`<text x="${x + LABEL - 6}" y="${top + 12}" text-anchor="end">${servers[i]}</text>`);
@@ -73,37 +69,18 @@ function panel(name, at) {
     const scale = (value) => (BAR * value) / most;
     const end = x + LABEL + scale(row.median);
     const [least, highest] = [row.least, row.most].map((value) => (x + LABEL + scale(value)).toFixed(1));
-    const fill = servers[i] === OURS ? '#0b7a75' : '#9aa5b1';
+    const fill = colour(servers[i]);
     const width = scale(row.median).toFixed(1);
     parts.push(`<rect x="${x + LABEL}" y="${top + 2}" width="${width}" height="13" fill="${fill}"/>`);
-    parts.push(`<path d="M${least} ${top + 8.5}H${highest}" stroke="#1f2933"/>`);
+    parts.push(`<path d="M${least} ${top + 8.5}H${highest}" stroke="${LINE}"/>`);
     const text = `${write(row.median)} ×${row.ratio.toFixed(2)}`;
     parts.push(`<text x="${Math.max(end, Number(highest)) + 5}" y="${top + 12}">${text}</text>`);
   }
   return parts.join('\n');
-}
+};
 
-function plot() {
-  const height = 34 + Math.ceil(cases.length / 2) * PANEL;
-  const note = `${date}; ${machine}; medians of ${runs} runs, lines from least to most; × is against ${servers[0]}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * WIDTH} ${height}" font-family="sans-serif" font-size="11" fill="#1f2933">
-<style>.title { font-weight: bold; font-size: 12px }</style>
-<rect width="100%" height="100%" fill="#fff"/>
-<text x="10" y="20">${note.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</text>
-${cases.map(panel).join('\n')}
-</svg>
-`;
-}
-
-const START = '<!-- Written by npm run bench. -->';
-const END = '<!-- Until here. -->';
-const path = new URL('docs/performance.md', root);
-const page = readFileSync(path, 'utf8');
-const [before, rest] = page.split(START);
-const after = rest.split(END)[1];
+const note = `${date}; ${machine}; medians of ${runs} runs, lines from least to most; × is against ${servers[0]}`;
 const text = `${date}, ${machine}; server on one core, load on the other; medians of ${runs} runs, then the least and the most, then the server's CPU time of a message or a join; × is against ${servers[0]} in the same run.\n\n${table()}\n\n${crowd()}`;
 const image = '![The server beside others under load](images/bench.svg)';
-writeFileSync(path, `${before}${START}\n\n${image}\n\n${text}${END}${after}`);
-mkdirSync(new URL('docs/images/', root), { recursive: true });
-writeFileSync(new URL('docs/images/bench.svg', root), plot());
-console.log('Wrote docs/performance.md and docs/images/bench.svg');
+writeSection('bench', `${image}\n\n${text.trimEnd()}`);
+writeImage('bench.svg', plot(note, cases.map(panel), PANEL));
