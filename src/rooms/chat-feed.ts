@@ -1,7 +1,7 @@
 import type { Cluster, History } from '../cluster/cluster.ts';
 import type { ChatLogs } from './chat-log.ts';
 import type { Peer } from './peer.ts';
-import type { Room } from './room.ts';
+import type { Room, Seating } from './room.ts';
 
 /**
  * How long a number that is missing is waited for before it is looked up, ms: longer than a note may be held up
@@ -24,7 +24,10 @@ interface Early extends Numbered {
   behind: (() => void)[];
 }
 
-/** Brings a room's chat to those who are connected here in the order of its numbers, from wherever it was sent. */
+/**
+ * Brings a room's chat to those who are connected here in the order of its numbers, from wherever it was sent,
+ * and keeps it the same as that of the other instances.
+ */
 export class ChatFeed {
   readonly #room: Room;
   readonly #chats: ChatLogs;
@@ -68,6 +71,43 @@ export class ChatFeed {
     clearTimeout(this.#timer);
     for (const { behind } of this.#early.values()) for (const act of behind) act();
     this.#early.clear();
+  }
+
+  /** Gets the chat of a room in which nobody was here so far, or what newcomers have seen of it elsewhere. */
+  async load(newcomers: Iterable<Seating>): Promise<void> {
+    const { chat, id: room } = this.#room;
+    // One who comes from an instance that died may have seen what that could not tell the others any more.
+    const isAhead = ({ arrival: { since = 0, chatLog } }: Seating) => since > chat.seq && chatLog === chat.id;
+    if (this.#room.chatKnown) {
+      if ([...newcomers].some(isAhead)) await this.catchUp();
+      return;
+    }
+    const { log, seq, messages } = await this.#cluster.history(room, 0);
+    this.#room.chatKnown = true;
+    if (log === '') {
+      // What all instances know of the room names its chat for all of them, before there is a first message.
+      if (chat.seq === 0) chat.id = this.#room.born;
+      return;
+    }
+    this.#chats.reset(chat);
+    chat.id = log;
+    for (const { seq, key, frame } of messages)
+      this.#chats.keep(room, chat, { seq, key, frame: Buffer.from(frame) }, Date.now());
+    chat.seq = Math.max(chat.seq, seq);
+  }
+
+  /** Writes back what the others may have lost of it. @throws ClusterDown */
+  async save(): Promise<void> {
+    const { chat, chatKnown, id } = this.#room;
+    if (chat.seq > 0 || chatKnown) await this.#cluster.restore(id, chat.history());
+  }
+
+  /** Brings those who are here what others have kept of it meanwhile. @throws ClusterDown */
+  async catchUp(): Promise<void> {
+    const { chat, id } = this.#room;
+    const { log, messages } = await this.#cluster.history(id, chat.seq);
+    if (log !== '') chat.id = log;
+    for (const { seq, key, frame } of messages) this.take({ seq, frame: Buffer.from(frame), key, from: '' });
   }
 
   #bring({ seq, frame, key }: Numbered): void {

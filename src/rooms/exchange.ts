@@ -71,7 +71,7 @@ export class Exchange implements ClusterOwner {
       case 'room': {
         const place = this.#rooms.placeOf(note.room);
         place?.writer.refresh();
-        if (place && note.anew) this.#rooms.catchUp(place).catch(() => {});
+        if (place && note.anew) place.feed.catchUp().catch(() => {});
         return;
       }
       case 'to':
@@ -192,13 +192,12 @@ export class Exchange implements ClusterOwner {
     const places = [...this.#rooms.places];
     for (let at = 0; at < places.length && cluster.state === 'up'; at += AT_ONCE) {
       await Promise.all(
-        places.slice(at, at + AT_ONCE).map(async (place) => {
-          const { room, writer } = place;
+        places.slice(at, at + AT_ONCE).map(async ({ writer, feed }) => {
           // Its chat first: who finds the room again is to find it under the name that others know already.
-          await this.#rooms.saveChat(room).catch(() => {});
+          await feed.save().catch(() => {});
           writer.refresh(true);
           await new Promise<void>((resolve) => writer.whenIdle(resolve));
-          await this.#rooms.catchUp(place).catch(() => {});
+          await feed.catchUp().catch(() => {});
         }),
       );
     }

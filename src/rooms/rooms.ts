@@ -16,7 +16,7 @@ import { Room, type RoomOwner, type Seating } from './room.ts';
 import { Session } from './session.ts';
 import { SortedIds } from './sorted-ids.ts';
 import { Tally } from './tally.ts';
-import { WELCOME, type Welcome, welcomeFrame } from './welcome.ts';
+import { believe, WELCOME, type Welcome, welcomeFrame } from './welcome.ts';
 import { Writer, type WriterOwner } from './writer.ts';
 
 /** The part of a pino logger that the rooms use. */
@@ -183,7 +183,7 @@ export class Rooms implements RoomOwner, WriterOwner {
     if (known) return known;
     const room = new Room(roomId, this.chats.of(roomId), this);
     const feed = new ChatFeed(room, this.chats, this.cluster);
-    const entered = { room, writer: new Writer(room, this), feed };
+    const entered = { room, writer: new Writer(room, feed, this), feed };
     this.#places.set(roomId, entered);
     return entered;
   }
@@ -417,43 +417,6 @@ export class Rooms implements RoomOwner, WriterOwner {
     return welcomeFrame(this.#welcome, this.chats, peer, { ...seating, arrival });
   }
 
-  async loadChat(room: Room, newcomers: Iterable<Seating>): Promise<void> {
-    const { chat: known } = room;
-    // One who comes from an instance that died may have seen what that could not tell the others any more.
-    const isAhead = ({ arrival: { since = 0, chatLog } }: Seating) =>
-      since > known.seq && chatLog === known.id;
-    if (room.chatKnown) {
-      const place = this.#places.get(room.id);
-      if (place && [...newcomers].some(isAhead)) await this.catchUp(place);
-      return;
-    }
-    const { log, seq, messages } = await this.cluster.history(room.id, 0);
-    room.chatKnown = true;
-    const { chat } = room;
-    if (log === '') {
-      // What all instances know of the room names its chat for all of them, before there is a first message.
-      if (chat.seq === 0) chat.id = room.born;
-      return;
-    }
-    this.chats.reset(chat);
-    chat.id = log;
-    for (const { seq, key, frame } of messages)
-      this.chats.keep(room.id, chat, { seq, key, frame: Buffer.from(frame) }, Date.now());
-    chat.seq = Math.max(chat.seq, seq);
-  }
-
-  async saveChat({ id, chat, chatKnown }: Room): Promise<void> {
-    if (chat.seq > 0 || chatKnown) await this.cluster.restore(id, chat.history());
-  }
-
-  /** Brings those who are here what others have kept of the chat meanwhile. @throws ClusterDown */
-  async catchUp({ room, feed }: Place): Promise<void> {
-    const { chat } = room;
-    const { log, messages } = await this.cluster.history(room.id, chat.seq);
-    if (log !== '') chat.id = log;
-    for (const { seq, key, frame } of messages) feed.take({ seq, frame: Buffer.from(frame), key, from: '' });
-  }
-
   changed(room: Room, instances: Iterable<string>, anew = false): void {
     for (const instance of instances) {
       if (instance === this.instance) continue;
@@ -488,18 +451,4 @@ export class Rooms implements RoomOwner, WriterOwner {
       for (const peer of room.peers.values()) clearTimeout(peer.graceTimer);
     }
   }
-}
-
-/**
- * An island that does not know a room's chat goes on where the one who comes back left off. It would have to
- * say otherwise that messages are missing, and bring all of them once more when it can read them.
- */
-function believe({ chat, chatKnown }: Room, arrival: Arrival): Arrival {
-  const { chatLog, since } = arrival;
-  if (chatKnown || chat.lastAt > 0 || chatLog === undefined || since === undefined) return arrival;
-  if (chat.seq === 0) {
-    chat.id = chatLog;
-    chat.seq = since;
-  }
-  return chat.id === chatLog ? { ...arrival, since: Math.min(since, chat.seq) } : arrival;
 }

@@ -1,6 +1,6 @@
 import type { ChatLogs } from './chat-log.ts';
-import type { Peer } from './peer.ts';
-import type { Seating } from './room.ts';
+import type { Arrival, Peer } from './peer.ts';
+import type { Room, Seating } from './room.ts';
 
 /** What a v1 client is told when it comes, and how its seat and the chat are kept. */
 export interface Welcome {
@@ -53,4 +53,18 @@ export function welcomeFrame(options: Welcome, chats: ChatLogs, peer: Peer, seat
   const chat = chats.read(room.chat, since, Date.now());
   const live = `"peers":${room.entries()},"chat":${chat}}`;
   return room.roster(undefined, `,"session":${JSON.stringify(fixed).slice(0, -1)},${live}`);
+}
+
+/**
+ * An island that does not know a room's chat goes on where the one who comes back left off. It would have to
+ * say otherwise that messages are missing, and bring all of them once more when it can read them.
+ */
+export function believe({ chat, chatKnown }: Room, arrival: Arrival): Arrival {
+  const { chatLog, since } = arrival;
+  if (chatKnown || chat.lastAt > 0 || chatLog === undefined || since === undefined) return arrival;
+  if (chat.seq === 0) {
+    chat.id = chatLog;
+    chat.seq = since;
+  }
+  return chat.id === chatLog ? { ...arrival, since: Math.min(since, chat.seq) } : arrival;
 }

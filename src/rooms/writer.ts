@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Cluster, Entry, RoomRecord } from '../cluster/cluster.ts';
+import type { ChatFeed } from './chat-feed.ts';
 import { Draft } from './draft.ts';
 import { reconcile } from './reconcile.ts';
 import type { Room, Seating } from './room.ts';
@@ -26,10 +27,6 @@ export interface Pending {
 /** Whom a writer asks and tells. */
 export interface WriterOwner {
   readonly cluster: Cluster;
-  /** Gets the chat of a room in which nobody was here so far, or what newcomers have seen of it elsewhere. */
-  loadChat(room: Room, newcomers: Iterable<Seating>): Promise<void>;
-  /** Writes back what was lost of a chat. */
-  saveChat(room: Room): Promise<void>;
   /** The room has changed: those instances are to read it; and its chat too, if that may be `anew`. */
   changed(room: Room, instances: Iterable<string>, anew?: boolean): void;
   /** Nothing is to be done for this room any more, for now. */
@@ -44,6 +41,7 @@ export interface WriterOwner {
  */
 export class Writer {
   readonly #room: Room;
+  readonly #feed: ChatFeed;
   readonly #owner: WriterOwner;
   #queue: Pending[] = [];
   #toWrite = new Map<string, Entry | undefined>();
@@ -60,8 +58,9 @@ export class Writer {
   #later: (() => void)[] = [];
   #again: NodeJS.Timeout | undefined;
 
-  constructor(room: Room, owner: WriterOwner) {
+  constructor(room: Room, feed: ChatFeed, owner: WriterOwner) {
     this.#room = room;
+    this.#feed = feed;
     this.#owner = owner;
   }
 
@@ -157,7 +156,7 @@ export class Writer {
           break;
         }
         // Before its peers are there again: from then on it counts as known what this instance knew.
-        if (this.#unsaved) await this.#owner.saveChat(room);
+        if (this.#unsaved) await this.#feed.save();
         this.#unsaved = false;
         const { id, version, createdAt } = room;
         const born = version === '' || room.born === '' ? randomUUID() : room.born;
@@ -175,7 +174,7 @@ export class Writer {
         this.#toWrite.clear();
         this.#others.clear();
         const seatings = seatingsOf(batch);
-        if (seatings.size > 0) await this.#owner.loadChat(room, seatings.values());
+        if (seatings.size > 0) await this.#feed.load(seatings.values());
         room.apply(draft.changes, seatings);
         this.#owner.changed(room, new Set([...before, ...instances]), this.#tell);
         break;
