@@ -13,7 +13,7 @@ export default fp(
     if (WEBHOOK_URL === '') return;
     const { rooms } = fastify;
     const webhooks = new Webhooks(WEBHOOK_URL, keyOf(WEBHOOK_SECRET), fastify.log);
-    rooms.witness = (happening) => webhooks.add(happening);
+    rooms.happenings.witness = (happening) => webhooks.add(happening);
     meterWebhooks(fastify.metrics, webhooks);
     fastify.addHook('onClose', async () => {
       rooms.endAll();

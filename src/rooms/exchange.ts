@@ -231,7 +231,7 @@ export class Exchange implements ClusterOwner {
           }
         },
         done: () => {
-          for (const entry of lost) this.#rooms.left(room, entry);
+          for (const entry of lost) this.#rooms.happenings.left(room, entry);
           done();
         },
         failed: () => reject(new Error(`the room can not be written: ${roomId}`)),

@@ -6,7 +6,7 @@ import { ChatFeed } from './chat-feed.ts';
 import { ChatLogs } from './chat-log.ts';
 import type { Connection } from './connection.ts';
 import { Exchange } from './exchange.ts';
-import type { Happening, Witness } from './happening.ts';
+import { Happenings } from './happening.ts';
 import type { Limits } from './limits.ts';
 import type { Arrival, Peer } from './peer.ts';
 import type { Permit } from './permit.ts';
@@ -68,8 +68,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   readonly exchange: Exchange;
   /** Once true nobody is let in any more. */
   draining = false;
-  /** Is told who comes and goes, and which rooms start and end. */
-  witness: Witness | undefined;
+  readonly happenings: Happenings;
   readonly #welcome: Welcome;
   readonly #removed: Removed;
   readonly #places = new Map<string, Place>();
@@ -90,6 +89,7 @@ export class Rooms implements RoomOwner, WriterOwner {
     welcome: Welcome = WELCOME,
   ) {
     this.cluster = cluster;
+    this.happenings = new Happenings(cluster.instance);
     this.#welcome = welcome;
     const half = limits.bufferedBytes / 2 || MOST_CHAT_BYTES;
     this.chats = new ChatLogs(welcome.chatHistory, welcome.chatTtlSeconds, Math.min(half, MOST_CHAT_BYTES));
@@ -371,8 +371,8 @@ export class Rooms implements RoomOwner, WriterOwner {
       else if (entry.away > 0) this.#away += by;
     }
     if (canary) return;
-    if (after && !before) this.#came(room, after);
-    if (before && !after && before.instance === this.instance) this.left(room, before);
+    if (after && !before) this.happenings.came(room, after);
+    if (before && !after && before.instance === this.instance) this.happenings.left(room, before);
     const [oldest] = room.peers.values();
     const listed = oldest?.entry.instance === this.instance;
     if (listed === room.listed) return;
@@ -382,33 +382,10 @@ export class Rooms implements RoomOwner, WriterOwner {
     else this.#ids.remove(room.id);
   }
 
-  #came(room: Room, entry: Entry): void {
-    const starts = room.peers.size === 1 && !room.lastToLeave;
-    room.lastToLeave = undefined;
-    if (entry.instance !== this.instance) return;
-    if (starts) this.#tell('room.started', room, entry);
-    this.#tell('peer.joined', room, entry);
-  }
-
-  /** A peer has left for which this instance speaks: its own, or one of an instance that has died. */
-  left(room: Room, entry: Entry): void {
-    this.#tell('peer.left', room, entry);
-    // Another one may take the place at once: the room has ended if nobody has by the time it is settled.
-    if (room.peers.size === 0) room.lastToLeave = entry;
-  }
-
-  #tell(type: Happening['type'], room: Room, entry: Entry): void {
-    this.witness?.({ type, room: room.id, entry });
-  }
-
   /** The server stops and is alone: with it all rooms end. */
   endAll(): void {
     if (this.cluster.state !== 'off') return;
-    for (const { room } of this.#places.values()) {
-      for (const { entry } of room.peers.values()) this.#tell('peer.left', room, entry);
-      const last = [...room.peers.values()].at(-1);
-      if (last) this.#tell('room.ended', room, last.entry);
-    }
+    for (const { room } of this.#places.values()) this.happenings.ended(room);
   }
 
   welcome(peer: Peer, seating: Seating): Buffer {
@@ -426,8 +403,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   }
 
   settled(room: Room): void {
-    if (room.lastToLeave && room.peers.size === 0) this.#tell('room.ended', room, room.lastToLeave);
-    room.lastToLeave = undefined;
+    this.happenings.settled(room);
     const known = this.#places.get(room.id);
     if (room.own > 0 || known?.room !== room || !known.writer.idle) return;
     known.writer.stop();
