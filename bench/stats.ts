@@ -33,7 +33,7 @@ async function held(url: string): Promise<string> {
   return `${times[RUNS / 2]!.toFixed(2)} ms, at most ${times.at(-1)!.toFixed(2)} ms`;
 }
 
-console.log(`/stats with ${app.rooms.roomCount} rooms, time of the event loop for one request:`);
+console.log(`/stats with ${app.rooms.census.rooms} rooms, time of the event loop for one request:`);
 console.log(`  the counts alone     ${await held('/stats?limit=0')}`);
 console.log(`  the first page       ${await held('/stats')}`);
 console.log(`  a middle page        ${await held(`/stats?after=${name(0).replace('000000', '050000')}`)}`);

@@ -64,9 +64,9 @@ export function meter(registry: Registry, rooms: Rooms): () => void {
     { instance: cluster.instance },
     1,
   );
-  gauge('peers', 'Peers that this instance answers for, those that are away too', () => rooms.totalPeers);
-  gauge('peers_away', 'Peers that lost their connection and may come back', () => rooms.away);
-  gauge('rooms', 'Rooms that this instance lists', () => rooms.roomCount);
+  gauge('peers', 'Peers that this instance answers for, those that are away too', () => rooms.census.peers);
+  gauge('peers_away', 'Peers that lost their connection and may come back', () => rooms.census.away);
+  gauge('rooms', 'Rooms that this instance lists', () => rooms.census.rooms);
   gauge('connections', 'Open sockets, those that wait for a place too', () => rooms.sessions.size);
   gauge('buffered_bytes', 'Output that waits for peers', () => {
     let bytes = 0;

@@ -27,7 +27,7 @@ async function stop(signal: NodeJS.Signals, seconds: number): Promise<void> {
     process.exit(1);
   }
   stopping = true;
-  log.info({ signal, seconds, peers: rooms.totalPeers }, 'draining');
+  log.info({ signal, seconds, peers: rooms.census.peers }, 'draining');
   setTimeout(() => process.exit(0), seconds * 1000 + LAST_WORDS).unref();
   await drain(rooms, seconds);
   await app.close();

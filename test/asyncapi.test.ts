@@ -139,7 +139,7 @@ describe('what a real server sends', () => {
     await a.flush();
     await ask(server, 'POST /r/announcement', '{"data":{"text":"Pause"}}');
     b.ws.terminate();
-    await until(() => server.app.rooms.away === 1);
+    await until(() => server.app.rooms.census.away === 1);
     const back = await joinV1(server, 'r', 'b', { seat: b.welcome.seat, since: 0 });
     frames.push({
       type: 'peers',

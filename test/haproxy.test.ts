@@ -16,7 +16,7 @@ describeWith('haproxy', 'deploy/haproxy/haproxy.cfg, in a real HAProxy', () => {
       const b = await joinV1(proxy, encodeURIComponent(`room/${room}`), 'b');
       expect(b.data).toEqual(['a', 'b']);
     }
-    const counts = servers.map(({ app }) => app.rooms.roomCount);
+    const counts = servers.map(({ app }) => app.rooms.census.rooms);
     expect(counts[0]! + counts[1]!).toBe(20);
     expect(Math.min(...counts)).toBeGreaterThan(0);
   });
@@ -44,10 +44,10 @@ describeWith('haproxy', 'deploy/haproxy/haproxy.cfg, in a real HAProxy', () => {
     const servers = [await build(), await build()];
     const proxy = await startHaproxy(...servers.map(({ port }) => port));
     const a = await join(proxy, 'r', 'a');
-    const [first, second] = servers[0]!.app.rooms.totalPeers === 1 ? servers : [servers[1]!, servers[0]!];
+    const [first, second] = servers[0]!.app.rooms.census.peers === 1 ? servers : [servers[1]!, servers[0]!];
     await first!.app.close();
     await a.closed;
     await join(proxy, 'r', 'a');
-    expect(second!.app.rooms.totalPeers).toBe(1);
+    expect(second!.app.rooms.census.peers).toBe(1);
   });
 });

@@ -34,8 +34,8 @@ test('real sockets that join, leave, are cut and speak all at once: each pair me
         for (const { socket } of world.all) socket.ws.terminate();
       }
       check(world.all);
-      await until(() => server.app.rooms.totalPeers === 0);
-      expect(server.app.rooms.roomCount).toBe(0);
+      await until(() => server.app.rooms.census.peers === 0);
+      expect(server.app.rooms.census.rooms).toBe(0);
       expect(server.app.rooms.list(undefined, 10)).toEqual([]);
       expect(server.app.rooms.sessions.size).toBe(0);
     }),

@@ -99,7 +99,7 @@ test('whoever joins, leaves, is cut and speaks in whatever order: the rooms agre
       const world = new World();
       for (const each of steps) {
         world.run(each);
-        expect(world.rooms.totalPeers).toBe(world.here.size);
+        expect(world.rooms.census.peers).toBe(world.here.size);
         const rooms = new Set([...world.here.values()].map(({ room }) => room));
         const listed = world.rooms.list(undefined, 10);
         expect(listed.map(({ id }) => id)).toEqual([...rooms].sort());
@@ -108,10 +108,10 @@ test('whoever joins, leaves, is cut and speaks in whatever order: the rooms agre
       check(world.all);
       for (const { room, peer } of world.here.values()) world.run({ act: 'cut', room, peer, to: '' });
       check(world.all);
-      expect(world.rooms.totalPeers).toBe(0);
+      expect(world.rooms.census.peers).toBe(0);
       expect(world.rooms.sessions.size).toBe(0);
       // A room's name is free again once the last peer has left.
-      expect(world.rooms.roomCount).toBe(0);
+      expect(world.rooms.census.rooms).toBe(0);
       expect(world.rooms.list(undefined, 10)).toEqual([]);
     }),
     { numRuns: 150 },

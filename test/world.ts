@@ -71,7 +71,7 @@ export class World {
   async settle(): Promise<void> {
     const sum = (of: (server: TestServer) => number) =>
       this.servers.reduce((total, server) => total + of(server), 0);
-    await until(() => sum(({ app }) => app.rooms.totalPeers) === this.here.size);
+    await until(() => sum(({ app }) => app.rooms.census.peers) === this.here.size);
     await until(() => sum(({ app }) => app.rooms.sessions.size) === this.here.size);
     await this.#agree();
     // Twice: the first time makes sure that the server has read what each of them sent to the others.

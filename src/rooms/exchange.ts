@@ -43,17 +43,17 @@ export class Exchange implements ClusterOwner {
   }
 
   figures(): Figures {
-    return this.#rooms.figures();
+    return this.#rooms.census.figures();
   }
 
   /** One that died before it could say in which rooms it has peers is taken over by whoever meets them. */
   heard(): void {
-    const { cluster, holders, places } = this.#rooms;
+    const { cluster, census, places } = this.#rooms;
     const known = new Set(cluster.members.map(({ instance }) => instance));
     const before = this.#unknown;
     const now = performance.now();
     this.#unknown = new Map();
-    for (const holder of holders) {
+    for (const holder of census.holders) {
       if (known.has(holder) || cluster.state !== 'up') continue;
       const since = before.get(holder) ?? now;
       this.#unknown.set(holder, since);
@@ -243,7 +243,7 @@ export class Exchange implements ClusterOwner {
   async stats(after: string | undefined, limit: number): Promise<ClusterStats> {
     const { cluster, instance } = this.#rooms;
     const others = cluster.members.filter((member) => member.instance !== instance);
-    const own = this.#rooms.figures();
+    const own = this.#rooms.census.figures();
     if (cluster.state !== 'up') {
       const rooms = this.#rooms.list(after, limit);
       const instances = { heard: 1, expected: others.length + 1, complete: others.length === 0 };

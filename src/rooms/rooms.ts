@@ -1,7 +1,8 @@
-import type { Cluster, Entry, Figures } from '../cluster/cluster.ts';
+import type { Cluster, Entry } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
 import { isCanaryRoom } from '../protocol/ids.ts';
 import { CallLog } from './call-log.ts';
+import { Census } from './census.ts';
 import { ChatFeed } from './chat-feed.ts';
 import { ChatLogs } from './chat-log.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +15,6 @@ import { type Placement, place } from './place.ts';
 import { Rate } from './rate.ts';
 import { Room, type RoomOwner, type Seating } from './room.ts';
 import { Session } from './session.ts';
-import { SortedIds } from './sorted-ids.ts';
 import { Tally } from './tally.ts';
 import { believe, WELCOME, type Welcome, welcomeFrame } from './welcome.ts';
 import { Writer, type WriterOwner } from './writer.ts';
@@ -68,18 +68,12 @@ export class Rooms implements RoomOwner, WriterOwner {
   readonly exchange: Exchange;
   /** Once true nobody is let in any more. */
   draining = false;
+  readonly census: Census;
   readonly happenings: Happenings;
   readonly #welcome: Welcome;
   readonly #removed: Removed;
   readonly #places = new Map<string, Place>();
-  readonly #ids = new SortedIds();
-  /** How many of the known peers each instance answers for. */
-  readonly #holders = new Map<string, number>();
   #connections = 0;
-  #peers = 0;
-  #canaries = 0;
-  #away = 0;
-  #listed = 0;
 
   constructor(
     limits: Limits,
@@ -89,6 +83,7 @@ export class Rooms implements RoomOwner, WriterOwner {
     welcome: Welcome = WELCOME,
   ) {
     this.cluster = cluster;
+    this.census = new Census(cluster.instance);
     this.happenings = new Happenings(cluster.instance);
     this.#welcome = welcome;
     const half = limits.bufferedBytes / 2 || MOST_CHAT_BYTES;
@@ -113,29 +108,9 @@ export class Rooms implements RoomOwner, WriterOwner {
     return this.cluster.instance;
   }
 
-  /** Rooms that this instance lists: of those that are on several, the one of their oldest peer does. */
-  get roomCount(): number {
-    return this.#listed;
-  }
-
-  /** All peers that this instance answers for, those that are away too; canaries are no peers. */
-  get totalPeers(): number {
-    return this.#peers - this.#canaries;
-  }
-
-  /** Those who have lost their connection and may come back. */
-  get away(): number {
-    return this.#away;
-  }
-
-  /** The same figures, for the other instances. */
-  figures(): Figures {
-    return { peers: this.totalPeers, away: this.#away, rooms: this.#listed };
-  }
-
   /** Up to `limit` of this instance's rooms in the order of their ids, from behind `after`. */
   list(after: string | undefined, limit: number): RoomSummary[] {
-    return this.#ids.page(after, limit).map((id) => {
+    return this.census.page(after, limit).map((id) => {
       const { peers, createdAt } = this.#places.get(id)!.room;
       return { id, peerCount: peers.size, createdAt: new Date(createdAt).toISOString() };
     });
@@ -165,11 +140,6 @@ export class Rooms implements RoomOwner, WriterOwner {
   /** A room that this instance knows. */
   placeOf(roomId: string): Place | undefined {
     return this.#places.get(roomId);
-  }
-
-  /** The instances that answer for the peers of the known rooms. */
-  get holders(): Iterable<string> {
-    return this.#holders.keys();
   }
 
   /** Every room that this instance knows. */
@@ -229,7 +199,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   /** Whether one more is too many, who would take this one's place. */
   #isFull(incumbent: Entry | undefined): boolean {
     const most = this.limits.peers;
-    const own = this.#peers - (incumbent?.instance === this.instance ? 1 : 0);
+    const own = this.census.seats - (incumbent?.instance === this.instance ? 1 : 0);
     return most > 0 && own >= most;
   }
 
@@ -355,31 +325,10 @@ export class Rooms implements RoomOwner, WriterOwner {
   }
 
   counted(room: Room, before: Entry | undefined, after: Entry | undefined): void {
-    const canary = isCanaryRoom(room.id);
-    for (const [entry, by] of [
-      [before, -1],
-      [after, 1],
-    ] as const) {
-      if (!entry) continue;
-      const held = (this.#holders.get(entry.instance) ?? 0) + by;
-      if (held > 0) this.#holders.set(entry.instance, held);
-      else this.#holders.delete(entry.instance);
-      if (entry.instance !== this.instance) continue;
-      this.#peers += by;
-      room.own += by;
-      if (canary) this.#canaries += by;
-      else if (entry.away > 0) this.#away += by;
-    }
-    if (canary) return;
+    this.census.count(room, before, after);
+    if (isCanaryRoom(room.id)) return;
     if (after && !before) this.happenings.came(room, after);
     if (before && !after && before.instance === this.instance) this.happenings.left(room, before);
-    const [oldest] = room.peers.values();
-    const listed = oldest?.entry.instance === this.instance;
-    if (listed === room.listed) return;
-    room.listed = listed;
-    this.#listed += listed ? 1 : -1;
-    if (listed) this.#ids.add(room.id);
-    else this.#ids.remove(room.id);
   }
 
   /** The server stops and is alone: with it all rooms end. */

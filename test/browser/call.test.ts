@@ -18,7 +18,7 @@ describeWith('chromium', "the original frontend's way to call, in a real browser
       await b.reload();
       await sees(a, 'peer-b');
       await sees(b, 'peer-a');
-      expect(server.app.rooms.totalPeers).toBe(2);
+      expect(server.app.rooms.census.peers).toBe(2);
     },
     TIMEOUT,
   );
@@ -32,8 +32,8 @@ describeWith('chromium', "the original frontend's way to call, in a real browser
       const b = await openCall(browser, origin, server, 'room-1', 'peer-b');
       await sees(a, 'peer-b');
       await b.evaluate('window.lose()');
-      await until(() => server.app.rooms.totalPeers === 1);
-      await until(() => server.app.rooms.totalPeers === 2);
+      await until(() => server.app.rooms.census.peers === 1);
+      await until(() => server.app.rooms.census.peers === 2);
       await sees(a, 'peer-b');
       await sees(b, 'peer-a');
     },

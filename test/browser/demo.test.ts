@@ -48,7 +48,7 @@ describeWith('chromium', 'the demo page', () => {
       await press(b, 'Leave');
       await tilesAre(a, 'Anna (you)');
       await chatHas(a, 'Ben has left');
-      expect(server.app.rooms.totalPeers).toBe(1);
+      expect(server.app.rooms.census.peers).toBe(1);
       // The form is there again, filled in.
       await press(b, 'Join');
       await peopleAre(b, 'Ben (you), here', 'Anna, here');

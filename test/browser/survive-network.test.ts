@@ -63,7 +63,7 @@ describeWith('chromium', 'a call over a bad network', () => {
       for (const page of [a, b]) await page.evaluate('void keep()');
       target = await freePort(); // where nobody is
       wire.cut();
-      await until(() => server.app.rooms.totalPeers === 1);
+      await until(() => server.app.rooms.census.peers === 1);
       target = server.port;
       await see(a, b);
       for (const page of [a, b]) {
@@ -123,12 +123,12 @@ describeWith('chromium', 'a call over a bad network', () => {
       await a.reload();
       await see(a, b);
       await b.evaluate('window.lose()');
-      await until(() => server.app.rooms.totalPeers === 1);
-      await until(() => server.app.rooms.totalPeers === 2);
+      await until(() => server.app.rooms.census.peers === 1);
+      await until(() => server.app.rooms.census.peers === 2);
       await sees(a, 'b');
       await sees(b, 'a');
       expect(await errors(a)).toEqual([]);
-      expect(server.app.rooms.totalPeers).toBe(2);
+      expect(server.app.rooms.census.peers).toBe(2);
     },
     TIMEOUT,
   );

@@ -28,7 +28,7 @@ describeWith('chromium', 'mesh calls of the library, in a real browser', () => {
       const second = await buildApp({ ...SETTINGS, STUN_SERVERS: 'stun:127.0.0.1:2' });
       onTestFinished(() => second.close());
       await second.listen({ port, host: '127.0.0.1' });
-      await until(() => second.rooms.totalPeers === 2);
+      await until(() => second.rooms.census.peers === 2);
       for (const page of [a, b]) await until(() => page.evaluate("room.status === 'connected'"));
       const servers = "call.connections.get('b').getConfiguration().iceServers[0].urls[0]";
       expect(await a.evaluate(servers)).toBe('stun:127.0.0.1:2');
@@ -88,7 +88,7 @@ describeWith('chromium', 'mesh calls of the library, in a real browser', () => {
       const b = await openCall(browser, origin, server, 'r', 'b');
       await sees(b, 'a');
       const c = await openCall(browser, plain, server, 'r', 'c');
-      await until(() => server.app.rooms.totalPeers === 3);
+      await until(() => server.app.rooms.census.peers === 3);
       const d = await openCall(browser, origin, server, 'r', 'd');
       await sees(a, 'b', 'c', 'd');
       await sees(b, 'a', 'c', 'd');

@@ -40,7 +40,7 @@ describeWith('chromium', 'data channels of a call, in a real browser', () => {
       const second = await buildApp(SETTINGS);
       onTestFinished(() => second.close());
       await second.listen({ port, host: '127.0.0.1' });
-      await until(() => second.rooms.totalPeers === 3);
+      await until(() => second.rooms.census.peers === 3);
       await a.evaluate("channels.get('from-b b').send('hello b')");
       await b.evaluate("channels.get('from-b a').send('hello a')");
       await until(async () => (await heard(b)).includes('message from-b a: hello b'));

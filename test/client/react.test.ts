@@ -54,12 +54,12 @@ describeWith('chromium', 'the React hook under StrictMode, in a real browser', (
 
       await b.evaluate('setPlace(undefined)');
       await until(() => a.evaluate<boolean>("document.querySelector('#b') === null"));
-      expect(app.rooms.totalPeers).toBe(1);
+      expect(app.rooms.census.peers).toBe(1);
       await b.evaluate("setPlace('s')");
       await a.evaluate("setPlace('s')");
       await until(() => playing(a, 'b'));
       await until(() => playing(b, 'a'));
-      expect(app.rooms.roomCount).toBe(1);
+      expect(app.rooms.census.rooms).toBe(1);
     },
     TIMEOUT,
   );

@@ -53,7 +53,7 @@ describeWith('redis', 'what several instances cost Redis', () => {
     for (let n = 0; n < 10_000; n++) {
       const id = `room-${String(n).padStart(5, '0')}`;
       servers[n % 2]!.app.rooms.open(new FakeConnection(), id, 'a');
-      if (n % 500 === 499) await until(() => servers.every(({ app }) => written(app.rooms.totalPeers, n)));
+      if (n % 500 === 499) await until(() => servers.every(({ app }) => written(app.rooms.census.peers, n)));
     }
     await until(async () => (await stats(one)).totalPeers === 10_000);
     const peer = await join(two, 'room-00000', 'b');

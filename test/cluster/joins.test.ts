@@ -78,6 +78,6 @@ describeWith('redis', 'joins on three instances at the same moment', () => {
       'room-0',
       seated.map(({ peer }) => peer),
     );
-    expect(servers.reduce((sum, { app }) => sum + app.rooms.totalPeers, 0)).toBe(10);
+    expect(servers.reduce((sum, { app }) => sum + app.rooms.census.peers, 0)).toBe(10);
   });
 });

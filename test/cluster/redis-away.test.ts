@@ -76,7 +76,7 @@ describeWith('redis', 'a Redis that is away', () => {
       leaver.ws.close();
       expect(await a.nextOf('peer-left')).toMatchObject({ data: 'leaver' });
       v1.ws.terminate();
-      await until(() => one.app.rooms.away === 1);
+      await until(() => one.app.rooms.census.away === 1);
       expect(await b.flush()).toEqual(
         expect.not.arrayContaining([expect.objectContaining({ from: 'server' })]),
       );

@@ -37,8 +37,8 @@ test('a drain closes everybody with 1012, spread evenly over its time', async ()
   await vi.advanceTimersByTimeAsync(200);
   expect(done).toBe(true);
   for (const { closedWith } of connections) expect(closedWith).toEqual({ code: 1012, reason: 'restart' });
-  expect(rooms.totalPeers).toBe(0);
-  expect(rooms.roomCount).toBe(0);
+  expect(rooms.census.peers).toBe(0);
+  expect(rooms.census.rooms).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
 });
 

@@ -37,7 +37,7 @@ test('a half-open peer is gone within HEARTBEAT_SECONDS + HEARTBEAT_TIMEOUT_SECO
       expect(connection.terminated).toBe(false);
       vi.advanceTimersByTime((every + within) * 1000);
       expect(connection.terminated).toBe(true);
-      expect(rooms.roomCount).toBe(0);
+      expect(rooms.census.rooms).toBe(0);
       stop();
       vi.useRealTimers();
     }),

@@ -53,7 +53,7 @@ test('of any two peers exactly one learns of the other by new-peer, however clos
   const ids = Array.from({ length: 12 }, (_, n) => `peer-${n}`);
   const peers = ids.map((id) => socket(server, `/ws/room/${id}`));
   await Promise.all(peers.map((peer) => peer.opened()));
-  await until(() => server.app.rooms.totalPeers === ids.length);
+  await until(() => server.app.rooms.census.peers === ids.length);
   const known = new Map<string, { first: string[]; arrived: string[] }>();
   for (let n = 0; n < ids.length; n++) {
     const [first, ...later] = await peers[n]!.flush();

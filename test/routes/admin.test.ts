@@ -64,7 +64,7 @@ test('it lists the peers of a room in order of joining, with what they show', as
     },
   });
   a.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   expect((await ask(server, 'GET /r/peers')).body).toMatchObject({
     peers: [{ id: 'a', status: 'away' }, {}],
   });
@@ -86,9 +86,9 @@ test('one that is away is removed too: its seat brings nothing back', async () =
   const server = await build(ENV);
   const a = await joinV1(server, 'r', 'a');
   a.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   expect((await ask(server, 'DELETE /r/peers/a')).status).toBe(204);
-  expect(server.app.rooms.totalPeers).toBe(0);
+  expect(server.app.rooms.census.peers).toBe(0);
   expect((await joinV1(server, 'r', 'a', { seat: a.welcome.seat })).welcome.resumed).toBe(false);
 });
 

@@ -22,9 +22,9 @@ test('it counts peers, rooms, joins, closes, messages and errors, and twice aske
   a.send({ type: 'report', to: 'b', data: { event: 'connected', ms: 800, path: 'host' } });
   await a.flush();
   b.ws.close(1000);
-  await until(() => server.app.rooms.totalPeers === 1);
+  await until(() => server.app.rooms.census.peers === 1);
   a.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   for (const _ of [1, 2]) {
     expect(Object.fromEntries(await scrape(server.url))).toMatchObject({
       record_meet_peers: 1,

@@ -134,6 +134,6 @@ test('random bytes end their own connection with a close frame and harm nobody e
       client.write(bytes, frame(3), Buffer.alloc(65_600, 0xff));
       expect([1002, 1003, 1005, 1007, 1009, 1000]).toContain((await client.closed).code);
     }
-    await until(() => server.app.rooms.roomCount === 1);
+    await until(() => server.app.rooms.census.rooms === 1);
   });
 });

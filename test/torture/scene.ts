@@ -59,14 +59,14 @@ export async function torture(
     for (const socket of sockets.slice(2)) socket.ws.terminate();
     for (const raw of raws) raw.socket.destroy();
     // Only the bystanders are left, whatever went on.
-    await until(() => rooms.totalPeers === 2 && rooms.sessions.size === 2);
-    expect(rooms.roomCount).toBe(1);
+    await until(() => rooms.census.peers === 2 && rooms.sessions.size === 2);
+    expect(rooms.census.rooms).toBe(1);
   } finally {
     for (const socket of sockets) socket.ws.terminate();
     for (const raw of raws) raw.socket.destroy();
   }
-  await until(() => rooms.totalPeers === 0 && rooms.sessions.size === 0);
-  expect(rooms.roomCount).toBe(0);
+  await until(() => rooms.census.peers === 0 && rooms.sessions.size === 0);
+  expect(rooms.census.rooms).toBe(0);
   expect(rooms.list(undefined, 10)).toEqual([]);
 }
 

@@ -15,8 +15,8 @@ test('a storm of joins: in each room each pair met exactly once, and all know ev
       peer: `p${i}`,
     }));
     const sockets = await Promise.all(all.map(({ room, peer }) => join(room, peer)));
-    expect(server.app.rooms.totalPeers).toBe(rooms * size + 2);
-    expect(server.app.rooms.roomCount).toBe(rooms + 1);
+    expect(server.app.rooms.census.peers).toBe(rooms * size + 2);
+    expect(server.app.rooms.census.rooms).toBe(rooms + 1);
     const told = await Promise.all(sockets.map((socket) => socket.flush()));
     for (let room = 0; room < rooms; room++) {
       const pairs: string[] = [];
@@ -57,7 +57,7 @@ test('a storm for the peer id of a dead socket: one gets it, the counts stay tru
     expect(lucky.length).toBe(1);
     for (const each of all) if (each !== lucky[0]) expect((await each.closed).code).toBe(4509);
     expect(server.app.rooms.sessions.size).toBe(4);
-    expect(server.app.rooms.totalPeers).toBe(4);
+    expect(server.app.rooms.census.peers).toBe(4);
     const told = (await watcher.flush()).map(({ type, data }) => [type, data]);
     expect(told).toEqual([
       ['peer-left', 'wanted'],
@@ -84,7 +84,7 @@ async function rudeness({ server }: Scene, name: string, count: number): Promise
   });
   await Promise.all(ends);
   const { rooms } = server.app;
-  await until(() => rooms.totalPeers === 2 && rooms.sessions.size === 2 && rooms.roomCount === 1);
+  await until(() => rooms.census.peers === 2 && rooms.sessions.size === 2 && rooms.census.rooms === 1);
 }
 
 test('storms of connections that drop in every rude way leave no session, room or memory behind', {

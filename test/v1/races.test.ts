@@ -21,7 +21,7 @@ test('a stranger that had the place during the grace can not push the owner out 
   const server = await build();
   const owner = await joinV1(server, 'r', 'a');
   owner.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   const stranger = await joinV1(server, 'r', 'a');
   const back = await joinV1(server, 'r', 'a', { seat: owner.welcome.seat });
   expect((await stranger.closed).code).toBe(4510);

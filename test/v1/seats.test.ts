@@ -46,7 +46,7 @@ test('to plain peers a v1 peer is one like any other', async () => {
   const plain = await join(server, 'r', 'plain');
   const v1 = await joinV1(server, 'r', 'v1');
   v1.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   await joinV1(server, 'r', 'v1', { seat: v1.welcome.seat });
   expect(await plain.flush()).toEqual([
     { type: 'new-peer', room: 'r', from: 'server', data: 'v1' },
@@ -117,7 +117,7 @@ test('a stranger takes the place of one who is away; the owner gets it back with
   const b = await joinV1(server, 'r', 'b');
   await a.flush();
   b.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   const stranger = await joinV1(server, 'r', 'b');
   expect(stranger.welcome.id).not.toBe(b.welcome.id);
   expect((await a.flush()).map(({ type }) => type)).toEqual(['peer-away', 'peer-left', 'new-peer']);
@@ -151,7 +151,7 @@ test('a seat that has expired is ignored: like a newcomer, its bearer can not pu
   const refused = socket(server, '/ws/r/a', {}, ['record-meet.v1', `seat.${expired}`]);
   expect((await refused.closed).code).toBe(4509);
   a.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   const late = await joinV1(server, 'r', 'a', { seat: expired });
   expect(late.welcome).toMatchObject({ resumed: false });
   expect(late.welcome.id).not.toBe(a.welcome.id);

@@ -78,7 +78,7 @@ test('who is away has not left, who comes back has not joined; a new session on 
   const { receiver, server } = await scene({ JWT_SECRET, GRACE_SECONDS: '20' });
   const a = await joinV1(server, 'r', 'a');
   a.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   const back = await joinV1(server, 'r', 'a', { seat: a.welcome.seat });
   expect(back.welcome.resumed).toBe(true);
   back.ws.close(1000);
