@@ -47,7 +47,7 @@ test('npm run canary tries a server step by step, and leaves nothing behind', as
   expect(lines.map((line) => line.split(' ')[0])).toEqual(STEPS);
   for (const line of lines) expect(line).toMatch(/^\w+ +\d+\.\d ms$/);
   await until(() => server.app.rooms.sessions.size === 0);
-  await until(() => [...server.app.rooms.places].length === 0);
+  await until(() => [...server.app.rooms.known].length === 0);
 });
 
 test('where tokens are wanted it signs them with the secret, or takes two', async () => {

@@ -113,7 +113,7 @@ export class World {
         const ids = [...this.here.values()].filter((seat) => seat.room === room).map(({ peer }) => peer);
         const known = this.servers
           .find(({ port }) => socket.ws.url.includes(`:${port}/`))!
-          .app.rooms.placeOf(room);
+          .app.rooms.known.get(room);
         const peers = [...(known?.room.peers.keys() ?? [])];
         return known?.writer.idle && peers.toSorted().join() === ids.toSorted().join();
       }),

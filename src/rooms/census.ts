@@ -3,6 +3,14 @@ import { isCanaryRoom } from '../protocol/ids.ts';
 import type { Room } from './room.ts';
 import { SortedIds } from './sorted-ids.ts';
 
+/** A room in a listing. */
+export interface RoomSummary {
+  id: string;
+  peerCount: number;
+  /** ISO 8601. */
+  createdAt: string;
+}
+
 /** Counts the peers and rooms of this instance. */
 export class Census {
   readonly #instance: string;

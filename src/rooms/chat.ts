@@ -61,12 +61,12 @@ async function postToAll(rooms: Rooms, peer: Peer, message: Decoded, key: string
     for (const one of posted.instances)
       if (one !== instance)
         cluster.send(one, { is: 'chat', room: room.id, seq, key, from, frame }).catch(() => {});
-    const place = rooms.placeOf(room.id);
-    if (!place) return; // nobody is here any more
+    const known = rooms.known.get(room.id);
+    if (!known) return; // nobody is here any more
     await new Promise<void>((resolve) => {
-      place.writer.whenIdle(() => {
-        place.feed.take({ seq, frame: Buffer.from(frame), key, from }, peer);
-        place.feed.after(from, resolve);
+      known.writer.whenIdle(() => {
+        known.feed.take({ seq, frame: Buffer.from(frame), key, from }, peer);
+        known.feed.after(from, resolve);
       });
     });
   } catch {
@@ -85,7 +85,7 @@ async function numbered(
     const instances = room.instances();
     const posted = await rooms.cluster.post({ room: id, ...message, seq: chat.seq, log: chat.id, instances });
     if (posted) return posted;
-    rooms.placeOf(id)?.writer.refresh();
+    rooms.known.get(id)?.writer.refresh();
   }
   throw new Error('the room is not complete');
 }

@@ -2,9 +2,10 @@ import type { ClusterOwner, Entry, Figures, Note, Question } from '../cluster/cl
 import { CloseCode } from '../protocol/codes.ts';
 import { SERVER_ID } from '../protocol/ids.ts';
 import { mergePairs, type Pair } from './call-log.ts';
+import type { RoomSummary } from './census.ts';
 import { unreachable } from './complain.ts';
 import { sayText, stamp } from './frames.ts';
-import type { RoomSummary, Rooms } from './rooms.ts';
+import type { Rooms } from './rooms.ts';
 
 /** How long another instance has to answer, ms: it may have to ping a client first. */
 const ANSWER_WITHIN = 3_500;
@@ -48,17 +49,17 @@ export class Exchange implements ClusterOwner {
 
   /** One that died before it could say in which rooms it has peers is taken over by whoever meets them. */
   heard(): void {
-    const { cluster, census, places } = this.#rooms;
-    const known = new Set(cluster.members.map(({ instance }) => instance));
+    const { cluster, census, known } = this.#rooms;
+    const heard = new Set(cluster.members.map(({ instance }) => instance));
     const before = this.#unknown;
     const now = performance.now();
     this.#unknown = new Map();
     for (const holder of census.holders) {
-      if (known.has(holder) || cluster.state !== 'up') continue;
+      if (heard.has(holder) || cluster.state !== 'up') continue;
       const since = before.get(holder) ?? now;
       this.#unknown.set(holder, since);
       if (now - since < UNKNOWN_FOR) continue;
-      const rooms = [...places].filter(({ room }) => room.instances().includes(holder));
+      const rooms = [...known].filter(({ room }) => room.instances().includes(holder));
       this.died(
         holder,
         Array.from(rooms, ({ room }) => room.id),
@@ -69,7 +70,7 @@ export class Exchange implements ClusterOwner {
   received(note: Note, from: string): void {
     switch (note.is) {
       case 'room': {
-        const place = this.#rooms.placeOf(note.room);
+        const place = this.#rooms.known.get(note.room);
         place?.writer.refresh();
         if (place && note.anew) place.feed.catchUp().catch(() => {});
         return;
@@ -77,14 +78,14 @@ export class Exchange implements ClusterOwner {
       case 'to':
         return this.#deliver(note, from);
       case 'back': {
-        const sender = this.#rooms.find(note.room, note.from.peer);
+        const sender = this.#rooms.known.find(note.room, note.from.peer);
         if (sender?.entry.conn === note.from.conn) unreachable(sender, note.to, note.from.id);
         return;
       }
       case 'chat':
         return this.#bring(note);
       case 'all': {
-        const place = this.#rooms.placeOf(note.room);
+        const place = this.#rooms.known.get(note.room);
         place?.writer.whenIdle(() => place.room.broadcast(Buffer.from(note.frame)));
         return;
       }
@@ -92,7 +93,7 @@ export class Exchange implements ClusterOwner {
         return this.#show(note);
       case 'remove': {
         // It may have moved on meanwhile: then the note follows it.
-        const entry = this.#rooms.find(note.room, note.peer)?.entry;
+        const entry = this.#rooms.known.find(note.room, note.peer)?.entry;
         if (entry?.session === note.session) void this.#rooms.dismiss(note.room, entry).catch(() => {});
         return;
       }
@@ -109,22 +110,22 @@ export class Exchange implements ClusterOwner {
   #deliver(note: Extract<Note, { is: 'to' }>, from: string): void {
     const { room, to, session } = note;
     const act = () => {
-      const peer = this.#rooms.find(room, to);
+      const peer = this.#rooms.known.find(room, to);
       if (peer?.entry.session === session && peer.send(Buffer.from(note.frame))) return;
       if (!note.from.quiet) void this.#tell(from, { is: 'back', room, to, from: note.from });
     };
-    const place = this.#rooms.placeOf(room);
+    const place = this.#rooms.known.get(room);
     if (place) place.writer.whenIdle(() => place.feed.after(note.from.peer, act));
     else act();
   }
 
   #bring({ room, seq, key, from, frame }: Extract<Note, { is: 'chat' }>): void {
-    const place = this.#rooms.placeOf(room);
+    const place = this.#rooms.known.get(room);
     place?.writer.whenIdle(() => place.feed.take({ seq, frame: Buffer.from(frame), key, from }));
   }
 
   #show({ room: id, peer: peerId, session, state, frame }: Extract<Note, { is: 'state' }>): void {
-    const place = this.#rooms.placeOf(id);
+    const place = this.#rooms.known.get(id);
     place?.writer.whenIdle(() => {
       const peer = place.room.peers.get(peerId);
       if (peer?.entry.session !== session || peer.entry.state === state) return;
@@ -167,7 +168,7 @@ export class Exchange implements ClusterOwner {
   async #know(question: Question): Promise<unknown> {
     switch (question.about) {
       case 'conn': {
-        const entry = this.#rooms.find(question.room, question.peer)?.entry;
+        const entry = this.#rooms.known.find(question.room, question.peer)?.entry;
         return entry?.conn === question.conn && (await this.#rooms.isAlive(question.room, entry));
       }
       case 'rooms':
@@ -189,7 +190,7 @@ export class Exchange implements ClusterOwner {
   /** A few rooms at a time, so that what is going on is not held up. */
   async #readAll(): Promise<void> {
     const { cluster } = this.#rooms;
-    const places = [...this.#rooms.places];
+    const places = [...this.#rooms.known];
     for (let at = 0; at < places.length && cluster.state === 'up'; at += AT_ONCE) {
       await Promise.all(
         places.slice(at, at + AT_ONCE).map(async ({ writer, feed }) => {
@@ -213,7 +214,7 @@ export class Exchange implements ClusterOwner {
 
   /** The peers of a dead instance: plain ones have left, the others may come back within their grace. */
   #takeOver(roomId: string, dead: string): Promise<void> {
-    const { room, writer } = this.#rooms.enter(roomId);
+    const { room, writer } = this.#rooms.known.enter(roomId);
     let lost: Entry[] = [];
     const until = Date.now() + this.#rooms.graceMs;
     writer.refresh();
@@ -294,7 +295,7 @@ export class Exchange implements ClusterOwner {
    * @throws ClusterDown if nobody of it is here and the others can't be asked
    */
   async members(room: string): Promise<Entry[]> {
-    const here = this.#rooms.placeOf(room)?.room;
+    const here = this.#rooms.known.get(room)?.room;
     if (here && here.own > 0) return Array.from(here.peers.values(), ({ entry }) => entry);
     const { cluster } = this.#rooms;
     return cluster.state === 'off' ? [] : [...(await cluster.read(room)).entries.values()];

@@ -1,32 +1,21 @@
 import type { Cluster, Entry } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
-import { isCanaryRoom } from '../protocol/ids.ts';
 import { CallLog } from './call-log.ts';
-import { Census } from './census.ts';
-import { ChatFeed } from './chat-feed.ts';
+import { Census, type RoomSummary } from './census.ts';
 import { ChatLogs } from './chat-log.ts';
 import type { Connection } from './connection.ts';
 import { Exchange } from './exchange.ts';
 import { Happenings } from './happening.ts';
+import { KnownRooms } from './known-rooms.ts';
 import type { Limits } from './limits.ts';
+import type { Log } from './log.ts';
 import type { Arrival, Peer } from './peer.ts';
 import type { Permit } from './permit.ts';
 import { type Placement, place } from './place.ts';
 import { Rate } from './rate.ts';
-import { Room, type RoomOwner, type Seating } from './room.ts';
 import { Session } from './session.ts';
 import { Tally } from './tally.ts';
-import { believe, WELCOME, type Welcome, welcomeFrame } from './welcome.ts';
-import { Writer, type WriterOwner } from './writer.ts';
-
-/** The part of a pino logger that the rooms use. */
-export interface Log {
-  level: string;
-  trace(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+import { WELCOME, type Welcome } from './welcome.ts';
 
 /** Bytes of one room's chat that are kept at most. */
 const MOST_CHAT_BYTES = 512 * 1024;
@@ -34,24 +23,11 @@ const MOST_CHAT_BYTES = 512 * 1024;
 /** Is told of each peer that a host removed. */
 export type Removed = (room: string, peer: string, permit: Permit | undefined) => void;
 
-/** A room in a listing. */
-export interface RoomSummary {
-  id: string;
-  peerCount: number;
-  /** ISO 8601. */
-  createdAt: string;
-}
-
-/** A room, with what works on it. */
-export interface Place {
-  room: Room;
-  writer: Writer;
-  feed: ChatFeed;
-}
-
 /** All rooms with peers of this instance, and who is in them. */
-export class Rooms implements RoomOwner, WriterOwner {
+export class Rooms {
   readonly limits: Limits;
+  /** What a v1 client is told when it comes, and how its seat and the chat are kept. */
+  readonly options: Welcome;
   readonly log: Log;
   /** Whether relays are logged too. */
   readonly tracing: boolean;
@@ -61,6 +37,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   readonly sessions = new Set<Session>();
   readonly cluster: Cluster;
   readonly chats: ChatLogs;
+  readonly known: KnownRooms;
   readonly tally = new Tally();
   /** How calls are set up; undefined if nobody wants to know. */
   readonly calls: CallLog | undefined;
@@ -70,9 +47,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   draining = false;
   readonly census: Census;
   readonly happenings: Happenings;
-  readonly #welcome: Welcome;
   readonly #removed: Removed;
-  readonly #places = new Map<string, Place>();
   #connections = 0;
 
   constructor(
@@ -80,28 +55,29 @@ export class Rooms implements RoomOwner, WriterOwner {
     log: Log,
     cluster: Cluster,
     removed: Removed = () => {},
-    welcome: Welcome = WELCOME,
+    options: Welcome = WELCOME,
   ) {
     this.cluster = cluster;
     this.census = new Census(cluster.instance);
     this.happenings = new Happenings(cluster.instance);
-    this.#welcome = welcome;
+    this.options = options;
     const half = limits.bufferedBytes / 2 || MOST_CHAT_BYTES;
-    this.chats = new ChatLogs(welcome.chatHistory, welcome.chatTtlSeconds, Math.min(half, MOST_CHAT_BYTES));
+    this.chats = new ChatLogs(options.chatHistory, options.chatTtlSeconds, Math.min(half, MOST_CHAT_BYTES));
     this.#removed = removed;
     this.limits = limits;
     this.log = log;
     this.tracing = log.level === 'trace';
     this.messageRate = new Rate(limits.messageRate, limits.messageBurst);
     this.byteRate = new Rate(limits.byteRate, limits.byteBurst);
-    this.calls = welcome.callLog ? new CallLog() : undefined;
+    this.calls = options.callLog ? new CallLog() : undefined;
+    this.known = new KnownRooms(this);
     this.exchange = new Exchange(this);
     cluster.start(this.exchange);
   }
 
   /** How long the seat of a lost v1 connection is kept, ms. */
   get graceMs(): number {
-    return this.#welcome.graceSeconds * 1000;
+    return this.options.graceSeconds * 1000;
   }
 
   get instance(): string {
@@ -111,7 +87,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   /** Up to `limit` of this instance's rooms in the order of their ids, from behind `after`. */
   list(after: string | undefined, limit: number): RoomSummary[] {
     return this.census.page(after, limit).map((id) => {
-      const { peers, createdAt } = this.#places.get(id)!.room;
+      const { peers, createdAt } = this.known.get(id)!.room;
       return { id, peerCount: peers.size, createdAt: new Date(createdAt).toISOString() };
     });
   }
@@ -133,31 +109,6 @@ export class Rooms implements RoomOwner, WriterOwner {
     return session;
   }
 
-  find(roomId: string, peerId: string): Peer | undefined {
-    return this.#places.get(roomId)?.room.peers.get(peerId);
-  }
-
-  /** A room that this instance knows. */
-  placeOf(roomId: string): Place | undefined {
-    return this.#places.get(roomId);
-  }
-
-  /** Every room that this instance knows. */
-  get places(): Iterable<Place> {
-    return this.#places.values();
-  }
-
-  /** The same, and one of its own if it is not known yet. */
-  enter(roomId: string): Place {
-    const known = this.#places.get(roomId);
-    if (known) return known;
-    const room = new Room(roomId, this.chats.of(roomId), this);
-    const feed = new ChatFeed(room, this.chats, this.cluster);
-    const entered = { room, writer: new Writer(room, feed, this), feed };
-    this.#places.set(roomId, entered);
-    return entered;
-  }
-
   /**
    * Asks for a place.
    *
@@ -171,7 +122,7 @@ export class Rooms implements RoomOwner, WriterOwner {
     placed: (placement: Placement, peer: Peer | undefined) => void,
   ): void {
     const { roomId, peerId, conn } = session;
-    const { room, writer } = this.enter(roomId);
+    const { room, writer } = this.known.enter(roomId);
     const { instance } = this;
     const newcomer = { peer: peerId, arrival, instance, conn, at: Date.now(), dead };
     let placement: Placement | undefined;
@@ -241,7 +192,7 @@ export class Rooms implements RoomOwner, WriterOwner {
     const note = { is: 'state', room: room.id, peer: id, session, state, frame: frame.toString() } as const;
     for (const instance of room.instances())
       if (instance !== this.instance) this.cluster.send(instance, note).catch(() => {});
-    this.enter(room.id).writer.submit({
+    this.known.enter(room.id).writer.submit({
       change: (draft) => {
         const entry = draft.get(id);
         if (entry?.session === session) draft.set({ ...entry, state });
@@ -257,7 +208,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   async dismiss(roomId: string, { id, session, instance }: Entry): Promise<void> {
     if (instance !== this.instance)
       return this.cluster.send(instance, { is: 'remove', room: roomId, peer: id, session });
-    const peer = this.find(roomId, id);
+    const peer = this.known.find(roomId, id);
     if (peer?.entry.session === session) this.remove(peer);
   }
 
@@ -265,7 +216,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   isAlive(roomId: string, entry: Entry): Promise<boolean> | boolean {
     const { id, instance, conn } = entry;
     if (instance !== this.instance) return this.exchange.isAlive(roomId, entry);
-    const peer = this.find(roomId, id);
+    const peer = this.known.find(roomId, id);
     return peer?.entry.conn === conn ? (peer.session?.probe() ?? false) : false;
   }
 
@@ -273,7 +224,7 @@ export class Rooms implements RoomOwner, WriterOwner {
   remove(peer: Peer): void {
     this.#removed(peer.room.id, peer.id, peer.permit);
     const { id, session } = peer.entry;
-    this.enter(peer.room.id).writer.submit({
+    this.known.enter(peer.room.id).writer.submit({
       change: (draft) => {
         if (draft.get(id)?.session === session) draft.delete(id, CloseCode.Removed);
       },
@@ -298,7 +249,7 @@ export class Rooms implements RoomOwner, WriterOwner {
     }
     const stays = v1 && !leaving && this.graceMs > 0;
     const away = Date.now() + this.graceMs;
-    this.enter(room.id).writer.submit({
+    this.known.enter(room.id).writer.submit({
       change: (draft) => {
         const entry = draft.get(peer.id);
         if (entry?.conn !== session.conn) return;
@@ -309,71 +260,16 @@ export class Rooms implements RoomOwner, WriterOwner {
     return stays ? 'peer away' : 'peer left';
   }
 
-  watch(peer: Peer): NodeJS.Timeout {
-    const { id, room } = peer;
-    const { conn, away } = peer.entry;
-    return setTimeout(() => {
-      if (this.draining) return; // it can't come back here, so it is on its way to another instance
-      this.log.info({ room: room.id, peer: id }, 'peer left: its grace has ended');
-      this.enter(room.id).writer.submit({
-        change: (draft) => {
-          const entry = draft.get(id);
-          if (entry?.conn === conn && entry.away > 0) draft.delete(id);
-        },
-      });
-    }, away - Date.now());
-  }
-
-  counted(room: Room, before: Entry | undefined, after: Entry | undefined): void {
-    this.census.count(room, before, after);
-    if (isCanaryRoom(room.id)) return;
-    if (after && !before) this.happenings.came(room, after);
-    if (before && !after && before.instance === this.instance) this.happenings.left(room, before);
-  }
-
   /** The server stops and is alone: with it all rooms end. */
   endAll(): void {
     if (this.cluster.state !== 'off') return;
-    for (const { room } of this.#places.values()) this.happenings.ended(room);
-  }
-
-  welcome(peer: Peer, seating: Seating): Buffer {
-    const isReturn = this.cluster.state === 'down' && seating.arrival.returning;
-    const arrival = isReturn ? believe(peer.room, seating.arrival) : seating.arrival;
-    return welcomeFrame(this.#welcome, this.chats, peer, { ...seating, arrival });
-  }
-
-  changed(room: Room, instances: Iterable<string>, anew = false): void {
-    for (const instance of instances) {
-      if (instance === this.instance) continue;
-      // If it can't be told, the whole room is told again when the others can be reached.
-      this.cluster.send(instance, { is: 'room', room: room.id, anew }).catch(() => {});
-    }
-  }
-
-  settled(room: Room): void {
-    this.happenings.settled(room);
-    const known = this.#places.get(room.id);
-    if (room.own > 0 || known?.room !== room || !known.writer.idle) return;
-    known.writer.stop();
-    known.feed.stop();
-    this.#places.delete(room.id);
-  }
-
-  failed(room: Room, error: unknown): void {
-    this.log.error({ err: error, room: room.id }, 'room not written');
+    for (const { room } of this.known) this.happenings.ended(room);
   }
 
   /** Forgets who is away: the server stops, and nobody's grace is waited for. What is being written is. */
   async stop(): Promise<void> {
-    await Promise.all(
-      Array.from(this.#places.values(), ({ writer }) => new Promise<void>((done) => writer.whenIdle(done))),
-    );
+    await this.known.whenIdle();
     this.exchange.stop();
-    for (const { room, writer, feed } of this.#places.values()) {
-      writer.stop();
-      feed.stop();
-      for (const peer of room.peers.values()) clearTimeout(peer.graceTimer);
-    }
+    this.known.stop();
   }
 }

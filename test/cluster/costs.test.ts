@@ -37,7 +37,7 @@ describeWith('redis', 'what several instances cost Redis', () => {
     const [one, two] = (await instances(redis.url, 2)) as [TestServer, TestServer];
     const [a, b] = [await join(one, 'r', 'a'), await join(one, 'r', 'b')];
     await join(two, 'r', 'c');
-    await until(() => one.app.rooms.placeOf('r')?.room.peers.size === 3);
+    await until(() => one.app.rooms.known.get('r')?.room.peers.size === 3);
     const counts = await counting(await admin(redis), async () => {
       for (let n = 0; n < 1_000; n++) a.send({ type: 'ice', to: 'b', data: n });
       for (let n = 0; n < 1_000; n++) expect((await b.nextOf('ice')).data).toBe(n);

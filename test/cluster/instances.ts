@@ -44,7 +44,7 @@ export async function agreed(servers: TestServer[], room: string, peers: Iterabl
   const wanted = [...peers].sort().join();
   await until(() =>
     servers.every(({ app }) => {
-      const place = app.rooms.placeOf(room);
+      const place = app.rooms.known.get(room);
       if (!place) return true; // nobody of its own is in it
       return place.writer.idle && [...place.room.peers.keys()].sort().join() === wanted;
     }),

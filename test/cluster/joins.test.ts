@@ -39,7 +39,7 @@ describeWith('redis', 'joins on three instances at the same moment', () => {
       await Promise.all(all.map(({ socket }) => socket.opened()));
       for (let n = 0; n < count; n++) {
         const room = all.filter((one) => one.room === `room-${n}`);
-        await until(() => servers.some(({ app }) => app.rooms.placeOf(`room-${n}`)));
+        await until(() => servers.some(({ app }) => app.rooms.known.get(`room-${n}`)));
         await agreed(
           servers,
           `room-${n}`,

@@ -20,7 +20,7 @@ export async function agreeWithModel(servers: TestServer[], numRuns: number): Pr
       } finally {
         for (const { socket } of world.all) socket.ws.terminate();
       }
-      await until(() => servers.every(({ app }) => [...app.rooms.places].length === 0));
+      await until(() => servers.every(({ app }) => [...app.rooms.known].length === 0));
     }),
     { numRuns },
   );

@@ -27,7 +27,7 @@ async function scene(env: Record<string, string> = {}) {
 /** Waits until all instances have written the same version of the room. */
 async function settled(servers: TestServer[]): Promise<void> {
   await until(() => {
-    const places = servers.flatMap(({ app }) => app.rooms.placeOf('r') ?? []);
+    const places = servers.flatMap(({ app }) => app.rooms.known.get('r') ?? []);
     return places.every(({ room, writer }) => writer.idle && room.version === places[0]!.room.version);
   });
 }

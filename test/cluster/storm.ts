@@ -16,7 +16,7 @@ const EACH = 500;
 export async function storm(servers: TestServer[], room: string): Promise<number> {
   const count = servers.length;
   const peers = await Promise.all(servers.map((server, n) => join(server, room, `p${n}`)));
-  await until(() => servers.every(({ app }) => app.rooms.placeOf(room)?.room.peers.size === count));
+  await until(() => servers.every(({ app }) => app.rooms.known.get(room)?.room.peers.size === count));
   const heard: Frame[][] = peers.map(() => []);
   for (const [at, peer] of peers.entries()) {
     for (let n = 0; n < EACH; n++) {

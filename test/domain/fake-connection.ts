@@ -1,7 +1,8 @@
 import { MemoryCluster } from '../../src/cluster/memory.ts';
 import type { Connection } from '../../src/rooms/connection.ts';
 import type { Limits } from '../../src/rooms/limits.ts';
-import { type Log, Rooms } from '../../src/rooms/rooms.ts';
+import type { Log } from '../../src/rooms/log.ts';
+import { Rooms } from '../../src/rooms/rooms.ts';
 import type { Frame } from '../helper.ts';
 
 /** A connection without a socket: records what the rooms do with it. */

@@ -94,7 +94,7 @@ test('several newcomers share one probe, and the one who sits there keeps its pl
     expect(newcomer.closedWith).toEqual({ code: 4509, reason: 'peer-id-in-use' });
     expect(newcomer.frames).toEqual([]);
   }
-  expect(rooms.find('room', 'peer')?.session).toBe(session);
+  expect(rooms.known.find('room', 'peer')?.session).toBe(session);
   expect(rooms.sessions.size).toBe(1);
 });
 

@@ -99,7 +99,7 @@ test('a closed room loses all its peers and no other room any', async () => {
   expect(await ask(server, 'DELETE /r')).toEqual({ status: 200, body: { peers: 3 } });
   for (const peer of peers) expect(await peer.closed).toEqual(REMOVED);
   expect(await other.flush()).toEqual([]);
-  expect(server.app.rooms.find('r', 'a')).toBeUndefined();
+  expect(server.app.rooms.known.find('r', 'a')).toBeUndefined();
 });
 
 test('a room or peer that is not there is 404, whatever its id is', async () => {

@@ -9,7 +9,7 @@ test('a throw while a message is served closes that peer with 1011, and the proc
     await torture({}, async ({ server, join }) => {
       const watcher = await join('room', 'watcher');
       const victim = await join('room', 'victim');
-      const session = server.app.rooms.find('room', 'victim')!.session!;
+      const session = server.app.rooms.known.find('room', 'victim')!.session!;
       vi.spyOn(session, 'receive').mockImplementation(() => {
         throw new Error('the inside of the server');
       });
@@ -35,7 +35,7 @@ test('a throw at the send to one peer harms neither the sender nor the others', 
     const sender = await raw('room', 'sender');
     const broken = await raw('room', 'broken');
     const other = await raw('room', 'other');
-    const { connection } = server.app.rooms.find('room', 'broken')!.session!;
+    const { connection } = server.app.rooms.known.find('room', 'broken')!.session!;
     vi.spyOn(connection, 'send').mockImplementation(() => {
       throw new Error('no way out');
     });

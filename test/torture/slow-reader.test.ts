@@ -39,7 +39,7 @@ test('a peer that does not read is closed with 4401, its sender gets peer-not-fo
     expect(most).toBeLessThanOrEqual(LIMIT + 1_000);
     expect((await watcher.next()).data).toBe('slow');
     expect(await watcher.flush()).toEqual([]);
-    expect(scene.server.app.rooms.find('room', 'slow')).toBeUndefined();
+    expect(scene.server.app.rooms.known.find('room', 'slow')).toBeUndefined();
     // When it reads again it finds all that was passed on, in order and whole, and then the close.
     slow.socket.resume();
     for (let n = 0; n < sent - 1; n++) expect((await slow.nextOf('offer')).id).toBe(`${n}`);
@@ -53,7 +53,7 @@ test('a chat to the room reaches all the others while one of them does not read'
     const slow = await scene.raw('room', 'slow');
     const reader = await scene.join('room', 'reader');
     slow.socket.pause();
-    for (let seq = 1; scene.server.app.rooms.find('room', 'slow'); seq++) {
+    for (let seq = 1; scene.server.app.rooms.known.find('room', 'slow'); seq++) {
       sender.send({ type: 'chat', data: bulk });
       expect((await reader.nextOf('chat')).seq).toBe(seq);
       expect((await sender.nextOf('chat')).seq).toBe(seq);
@@ -76,7 +76,7 @@ test('errors and pongs that a client does not read count, too', async () => {
       const packet = Buffer.concat(Array(500).fill(message));
       slow.socket.pause();
       let most = 0;
-      while (scene.server.app.rooms.find('room', name)) {
+      while (scene.server.app.rooms.known.find('room', name)) {
         // As fast as the server takes it: otherwise it would pile up on this side.
         await new Promise((resolve) => slow.socket.write(packet, resolve));
         most = Math.max(most, buffered(scene));
@@ -94,12 +94,12 @@ test('pings whose answers a client does not read fill no memory', async () => {
     slow.socket.pause();
     const packet = Buffer.concat(Array(30).fill(frame(PING, 'x'.repeat(125))));
     let most = 0;
-    for (let i = 0; i < 5_000 && scene.server.app.rooms.find('room', 'slow'); i++) {
+    for (let i = 0; i < 5_000 && scene.server.app.rooms.known.find('room', 'slow'); i++) {
       await Promise.race([new Promise((resolve) => slow.socket.write(packet, resolve)), slow.closed]);
       most = Math.max(most, buffered(scene));
     }
     expect(most).toBeLessThanOrEqual(LIMIT + 30 * 127);
     slow.socket.destroy();
-    await until(() => !scene.server.app.rooms.find('room', 'slow'));
+    await until(() => !scene.server.app.rooms.known.find('room', 'slow'));
   });
 });
