@@ -9,10 +9,12 @@ import { Happenings } from './happening.ts';
 import { KnownRooms } from './known-rooms.ts';
 import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
+import { takeNote } from './notes.ts';
 import type { Arrival, Peer } from './peer.ts';
 import type { Permit } from './permit.ts';
 import { type Placement, place } from './place.ts';
 import { Rate } from './rate.ts';
+import { Recovery } from './recovery.ts';
 import { Session } from './session.ts';
 import { Tally } from './tally.ts';
 import { WELCOME, type Welcome } from './welcome.ts';
@@ -41,7 +43,7 @@ export class Rooms {
   readonly tally = new Tally();
   /** How calls are set up; undefined if nobody wants to know. */
   readonly calls: CallLog | undefined;
-  /** The talk with the other instances. */
+  /** What is asked of all instances together. */
   readonly exchange: Exchange;
   /** Once true nobody is let in any more. */
   draining = false;
@@ -72,7 +74,14 @@ export class Rooms {
     this.calls = options.callLog ? new CallLog() : undefined;
     this.known = new KnownRooms(this);
     this.exchange = new Exchange(this);
-    cluster.start(this.exchange);
+    const recovery = new Recovery(this);
+    cluster.start({
+      figures: () => this.census.figures(),
+      heard: () => recovery.heard(),
+      received: (note, from) => takeNote(this, note, from),
+      resync: () => void recovery.resync(),
+      died: (instance, rooms) => recovery.died(instance, rooms),
+    });
   }
 
   /** How long the seat of a lost v1 connection is kept, ms. */

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { takeNote } from '../../src/rooms/notes.ts';
 import { mint, REMOVED, REQUIRED, tryToken } from '../auth/mint.ts';
 import { build, describeWith, join, socket, type TestServer, until } from '../helper.ts';
 import { rawJoin } from '../process-helper.ts';
@@ -183,10 +184,7 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
     await before.closed;
     await heard();
     const session = after.welcome.id;
-    one.app.rooms.exchange.received(
-      { is: 'remove', room: 'r', peer: 'b', session },
-      two.app.cluster.instance,
-    );
+    takeNote(one.app.rooms, { is: 'remove', room: 'r', peer: 'b', session }, two.app.cluster.instance);
     expect(await after.closed).toEqual({ code: 4511, reason: 'removed' });
     expect(await other.nextOf('peer-left')).toMatchObject({ data: 'b' });
   });
