@@ -1,4 +1,4 @@
-import type { Entry, Figures, Question } from '../cluster/cluster.ts';
+import type { Entry, Figures, Member, Question } from '../cluster/cluster.ts';
 import { SERVER_ID } from '../protocol/ids.ts';
 import { mergePairs, type Pair } from './call-log.ts';
 import type { RoomSummary } from './census.ts';
@@ -83,53 +83,47 @@ export class Exchange {
     }
   }
 
+  /** The other instances that were heard just now; none, while they can't be reached. */
+  #heard(): Member[] {
+    const { cluster, instance } = this.#rooms;
+    if (cluster.state !== 'up') return [];
+    return cluster.members.filter((member) => member.instance !== instance && member.age < FRESH);
+  }
+
+  /** Asks each of them for a list. @returns those that came within a second */
+  async #lists<T>(others: Member[], question: Question): Promise<T[][]> {
+    const answers = await Promise.all(others.map(({ instance }) => this.ask(instance, question, 1_000)));
+    return answers.filter((answer) => Array.isArray(answer)) as T[][];
+  }
+
   /** The rooms and peers of all instances. */
   async stats(after: string | undefined, limit: number): Promise<ClusterStats> {
-    const { cluster, instance } = this.#rooms;
-    const others = cluster.members.filter((member) => member.instance !== instance);
-    const own = this.#rooms.census.figures();
-    if (cluster.state !== 'up') {
-      const rooms = this.#rooms.list(after, limit);
-      const instances = { heard: 1, expected: others.length + 1, complete: others.length === 0 };
-      return {
-        roomCount: own.rooms,
-        totalPeers: own.peers,
-        away: own.away,
-        rooms,
-        scope: 'instance',
-        instances,
-      };
-    }
-    const heard = others.filter(({ age }) => age < FRESH);
-    const pages = await Promise.all(
-      limit === 0 ? [] : heard.map((one) => this.ask(one.instance, { about: 'rooms', after, limit }, 1_000)),
-    );
-    const answered = pages.filter((page) => Array.isArray(page)) as RoomSummary[][];
-    const rooms = [this.#rooms.list(after, limit), ...answered].flat();
+    const { cluster, instance, census } = this.#rooms;
+    const scope = cluster.state === 'up' ? 'cluster' : 'instance';
+    const own = census.figures();
+    const others = cluster.members.filter((member) => member.instance !== instance).length;
+    const heard = this.#heard();
+    const pages = limit === 0 ? [] : await this.#lists<RoomSummary>(heard, { about: 'rooms', after, limit });
+    const rooms = [this.#rooms.list(after, limit), ...pages].flat();
     rooms.sort((a, b) => (a.id < b.id ? -1 : 1));
     const sum = (of: (figures: Figures) => number) =>
       heard.reduce((total, { figures }) => total + of(figures), of(own));
-    const count = limit === 0 ? heard.length : answered.length;
+    const count = limit === 0 ? heard.length : pages.length;
     return {
       roomCount: sum(({ rooms }) => rooms),
       totalPeers: sum(({ peers }) => peers),
       away: sum(({ away }) => away),
       rooms: rooms.slice(0, limit),
-      scope: 'cluster',
-      instances: { heard: count + 1, expected: others.length + 1, complete: count === others.length },
+      scope,
+      instances: { heard: count + 1, expected: others + 1, complete: count === others },
     };
   }
 
   /** The latest calls of a room, or of all, as all instances have seen them. */
   async calls(room: string | undefined, limit: number): Promise<Pair[]> {
     const own = this.#rooms.calls?.list(room, limit) ?? [];
-    const { cluster, instance } = this.#rooms;
-    if (cluster.state !== 'up') return own;
-    const others = cluster.members.filter((member) => member.instance !== instance && member.age < FRESH);
-    const lists = await Promise.all(
-      others.map((one) => this.ask(one.instance, { about: 'calls', room, limit }, 1_000)),
-    );
-    return mergePairs([own, ...(lists.filter((list) => Array.isArray(list)) as Pair[][])]).slice(0, limit);
+    const lists = await this.#lists<Pair>(this.#heard(), { about: 'calls', room, limit });
+    return mergePairs([own, ...lists]).slice(0, limit);
   }
 
   /**
