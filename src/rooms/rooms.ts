@@ -3,6 +3,7 @@ import { CloseCode } from '../protocol/codes.ts';
 import { CallLog } from './call-log.ts';
 import { Census, type RoomSummary } from './census.ts';
 import { ChatLogs } from './chat-log.ts';
+import { claim, type Placed } from './claim.ts';
 import type { Connection } from './connection.ts';
 import { Exchange } from './exchange.ts';
 import { Happenings } from './happening.ts';
@@ -12,7 +13,6 @@ import type { Log } from './log.ts';
 import { takeNote } from './notes.ts';
 import type { Arrival, Peer } from './peer.ts';
 import type { Permit } from './permit.ts';
-import { type Placement, place } from './place.ts';
 import { Rate } from './rate.ts';
 import { Recovery } from './recovery.ts';
 import { Session } from './session.ts';
@@ -118,49 +118,9 @@ export class Rooms {
     return session;
   }
 
-  /**
-   * Asks for a place.
-   *
-   * @param dead a connection on that place that was asked, and gave no sign of life
-   * @param placed how that ended; not called if the session ended before
-   */
-  claim(
-    session: Session,
-    arrival: Arrival,
-    dead: string | undefined,
-    placed: (placement: Placement, peer: Peer | undefined) => void,
-  ): void {
-    const { roomId, peerId, conn } = session;
-    const { room, writer } = this.known.enter(roomId);
-    const { instance } = this;
-    const newcomer = { peer: peerId, arrival, instance, conn, at: Date.now(), dead };
-    let placement: Placement | undefined;
-    const hasPlace = () => placement?.is === 'seated' || placement?.is === 'resumed';
-    writer.submit({
-      change: (draft) => {
-        placement = undefined;
-        if (session.gone) return;
-        const full = this.#isFull(draft.get(peerId));
-        placement = full
-          ? { is: 'refused', code: CloseCode.Overloaded }
-          : place(draft, newcomer, this.limits.peersPerRoom);
-      },
-      seating: () => (hasPlace() ? { session, arrival, resumed: placement!.is === 'resumed' } : undefined),
-      done: () => {
-        const peer = hasPlace() ? room.peers.get(peerId) : undefined;
-        if (placement?.is === 'seated') this.tally.joins++;
-        if (placement?.is === 'resumed') this.tally.resumes++;
-        if (session.gone && peer) this.lose(peer, session, false);
-        else if (placement && !session.gone) placed(placement, peer);
-      },
-    });
-  }
-
-  /** Whether one more is too many, who would take this one's place. */
-  #isFull(incumbent: Entry | undefined): boolean {
-    const most = this.limits.peers;
-    const own = this.census.seats - (incumbent?.instance === this.instance ? 1 : 0);
-    return most > 0 && own >= most;
+  /** Asks for a place: see `claim.ts`. */
+  claim(session: Session, arrival: Arrival, dead: string | undefined, placed: Placed): void {
+    claim(this, session, arrival, dead, placed);
   }
 
   /** Whether a peer is connected to another instance. */
