@@ -25,7 +25,7 @@ const MOST_CHAT_BYTES = 512 * 1024;
 /** Is told of each peer that a host removed. */
 export type Removed = (room: string, peer: string, permit: Permit | undefined) => void;
 
-/** All rooms with peers of this instance, and who is in them. */
+/** All rooms with peers of this instance, and who is in them: what sessions and routes may ask of them. */
 export class Rooms {
   readonly limits: Limits;
   /** What a v1 client is told when it comes, and how its seat and the chat are kept. */
@@ -140,16 +140,10 @@ export class Rooms {
     about: { id?: string | undefined; quiet?: true },
   ): Promise<void> {
     const { instance, session } = to.entry;
-    const sender = { peer: from.id, conn: from.entry.conn, ...about };
     const { id: room } = to.room;
-    return this.cluster.send(instance, {
-      is: 'to',
-      room,
-      to: to.id,
-      session,
-      from: sender,
-      frame: frame.toString(),
-    });
+    const sender = { peer: from.id, conn: from.entry.conn, ...about };
+    const note = { is: 'to', room, to: to.id, session, from: sender, frame: frame.toString() } as const;
+    return this.cluster.send(instance, note);
   }
 
   /** A peer's new public state; who is here has it already. */
@@ -170,7 +164,7 @@ export class Rooms {
   }
 
   /**
-   * Removes a peer, wherever it is.
+   * Removes a peer for good, wherever it is: the token that it came with, if it did, is good no longer.
    *
    * @throws ClusterDown if its instance can't be told
    */
@@ -178,7 +172,13 @@ export class Rooms {
     if (instance !== this.instance)
       return this.cluster.send(instance, { is: 'remove', room: roomId, peer: id, session });
     const peer = this.known.find(roomId, id);
-    if (peer?.entry.session === session) this.remove(peer);
+    if (peer?.entry.session !== session) return;
+    this.#removed(roomId, id, peer.permit);
+    this.known.enter(roomId).writer.submit({
+      change: (draft) => {
+        if (draft.get(id)?.session === session) draft.delete(id, CloseCode.Removed);
+      },
+    });
   }
 
   /** Whether a connection gives a sign of life within two seconds. */
@@ -187,17 +187,6 @@ export class Rooms {
     if (instance !== this.instance) return this.exchange.isAlive(roomId, entry);
     const peer = this.known.find(roomId, id);
     return peer?.entry.conn === conn ? (peer.session?.probe() ?? false) : false;
-  }
-
-  /** Closes a peer of this instance for good: the token that it came with, if it did, is good no longer. */
-  remove(peer: Peer): void {
-    this.#removed(peer.room.id, peer.id, peer.permit);
-    const { id, session } = peer.entry;
-    this.known.enter(peer.room.id).writer.submit({
-      change: (draft) => {
-        if (draft.get(id)?.session === session) draft.delete(id, CloseCode.Removed);
-      },
-    });
   }
 
   /**
