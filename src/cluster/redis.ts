@@ -3,7 +3,6 @@ import {
   type Cluster,
   ClusterDown,
   type ClusterOwner,
-  type Entry,
   type Figures,
   type History,
   type Member,
@@ -15,7 +14,9 @@ import {
   type Write,
 } from './cluster.ts';
 import { Inbox } from './inbox.ts';
+import { Keys } from './keys.ts';
 import { decodeNotes, Link, NobodyThere } from './link.ts';
+import { encodeEntry, membersOf, recordOf } from './records.ts';
 import { DEADLINE, RedisConnection } from './redis-connection.ts';
 import { BEAT, COMMIT, EMPTY, HISTORY, POST, RESTORE, type Script } from './scripts.ts';
 
@@ -53,6 +54,7 @@ export class RedisCluster implements Cluster {
   state: 'up' | 'down' = 'down';
   members: Member[] = [];
   readonly #options: RedisOptions;
+  readonly #keys: Keys;
   readonly #log: Logger;
   readonly #commands: RedisConnection;
   readonly #reads: RedisConnection;
@@ -73,10 +75,11 @@ export class RedisCluster implements Cluster {
 
   constructor(options: RedisOptions, log: Logger) {
     this.#options = options;
+    this.#keys = new Keys(options.prefix);
     this.#log = log;
     this.#commands = new RedisConnection(options.url);
     this.#reads = new RedisConnection(options.url);
-    this.#inbox = new Inbox(this.#reads, this.#inboxOf(this.instance), {
+    this.#inbox = new Inbox(this.#reads, this.#keys.inbox(this.instance), {
       received: (note, from) => this.#owner?.received(note, from),
       missed: () => this.#owner?.resync(),
       failed: (err) => this.#log.error({ err }, 'a note of another instance failed'),
@@ -100,23 +103,23 @@ export class RedisCluster implements Cluster {
   }
 
   async read(room: string): Promise<RoomRecord> {
-    const key = this.#keyOf(room);
+    const key = this.#keys.room(room);
     return recordOf((await this.#run(key, ['HGETALL', key])) as string[]);
   }
 
   async commit(write: Write): Promise<{ version: string } | RoomRecord> {
     const { room, version, born, createdAt, changes, instances } = write;
     const next = `${this.instance}.${++this.#writes}`;
-    const fields = [...changes].flatMap(([id, entry]) => [`p${id}`, entry ? encode(entry) : '']);
+    const fields = [...changes].flatMap(([id, entry]) => [`p${id}`, entry ? encodeEntry(entry) : '']);
     const args = [version, next, born, String(createdAt), instances.join(','), ...fields];
     const stays = instances.includes(this.instance);
     const [reply] = await Promise.all([
-      this.#eval(COMMIT, [this.#keyOf(room)], args),
+      this.#eval(COMMIT, [this.#keys.room(room)], args),
       stays && !this.#rooms.has(room) ? this.#enrol([room]) : undefined,
     ]);
     if (Array.isArray(reply)) return recordOf(reply);
     if (!stays && this.#rooms.delete(room)) {
-      const key = this.#roomsOf(this.instance);
+      const key = this.#keys.rooms(this.instance);
       // Left behind it costs the one who takes over a look into a room that has nobody of ours.
       this.#run(key, ['SREM', key, room]).catch(() => {});
     }
@@ -127,21 +130,24 @@ export class RedisCluster implements Cluster {
     if (this.state !== 'up') throw new ClusterDown('the other instances can not be reached');
     let link = this.#links.get(instance);
     if (!link)
-      this.#links.set(instance, (link = new Link(this.#commands, this.#inboxOf(instance), this.instance)));
+      this.#links.set(instance, (link = new Link(this.#commands, this.#keys.inbox(instance), this.instance)));
     await link.send(note).catch((error) => this.#fall(error));
   }
 
   async post({ room, key, head, tail, seq, log, instances }: Post): Promise<Posted | undefined> {
     const deadline = String(Math.floor(performance.now() + this.#clock + DEADLINE));
     const args = [key, head, tail, String(seq), log, ...this.#chatLimits(), instances.join(','), deadline];
-    const reply = (await this.#eval(POST, this.#chatOf(room), args)) as [string, string, string] | 0 | null;
+    const reply = (await this.#eval(POST, this.#keys.chat(room), args)) as
+      | [string, string, string]
+      | 0
+      | null;
     if (reply === 0) throw new ClusterDown('redis got it too late');
     if (reply === null) return undefined;
     return { seq: Number(reply[0]), frame: reply[1], instances: reply[2] === '' ? [] : reply[2].split(',') };
   }
 
   async history(room: string, since: number): Promise<History> {
-    const reply = await this.#eval(HISTORY, this.#chatOf(room), [String(since)]);
+    const reply = await this.#eval(HISTORY, this.#keys.chat(room), [String(since)]);
     const [log, seq, entries] = reply as [string, string, [string, string[]][]];
     const messages = entries.map(([id, [, key = '', , frame = '']]) => ({
       seq: Number.parseInt(id, 10),
@@ -155,16 +161,16 @@ export class RedisCluster implements Cluster {
     // Without a name a message can't be told from its repetition; its number will do here.
     const fields = messages.flatMap((one) => [String(one.seq), one.key || `${log}.${one.seq}`, one.frame]);
     const args = [log, String(seq), ...this.#chatLimits(), ...fields];
-    await this.#eval(RESTORE, this.#chatOf(room), args);
+    await this.#eval(RESTORE, this.#keys.chat(room), args);
   }
 
   async put(key: string, value: string, seconds: number): Promise<void> {
-    const name = this.#options.prefix + key;
+    const name = this.#keys.value(key);
     await this.#run(name, ['SET', name, value, 'EX', String(Math.ceil(seconds))]);
   }
 
   async get(key: string): Promise<string | undefined> {
-    const name = this.#options.prefix + key;
+    const name = this.#keys.value(key);
     return ((await this.#run(name, ['GET', name])) as string | null) ?? undefined;
   }
 
@@ -187,7 +193,7 @@ export class RedisCluster implements Cluster {
     const figures: Figures = this.#owner?.figures() ?? { peers: 0, away: 0, rooms: 0 };
     try {
       const args = [this.instance, JSON.stringify(figures)];
-      const reply = await this.#eval(BEAT, [`${this.#options.prefix}instances`], args);
+      const reply = await this.#eval(BEAT, [this.#keys.instances], args);
       if (this.#closed) return;
       const [known, now, all] = reply as [number, string, string[]];
       this.#beatAt = performance.now();
@@ -206,7 +212,7 @@ export class RedisCluster implements Cluster {
   }
 
   async #openInbox(): Promise<void> {
-    const key = this.#inboxOf(this.instance);
+    const key = this.#keys.inbox(this.instance);
     await Promise.all([
       this.#commands.run(key, ['XADD', key, '*', 'open', '1']),
       this.#commands.run(key, ['EXPIRE', key, String(INBOX_LIFE)]),
@@ -214,7 +220,7 @@ export class RedisCluster implements Cluster {
   }
 
   async #trimInbox(): Promise<void> {
-    const key = this.#inboxOf(this.instance);
+    const key = this.#keys.inbox(this.instance);
     // To the entry: what is left counts as unread, if this instance dies.
     const [ms, n] = this.#inbox.position.split('-');
     await Promise.all([
@@ -261,7 +267,7 @@ export class RedisCluster implements Cluster {
   }
 
   async #takeOver(instance: string): Promise<void> {
-    const key = this.#roomsOf(instance);
+    const key = this.#keys.rooms(instance);
     const rooms = (await this.#run(key, ['SMEMBERS', key])) as string[];
     await this.#owner?.died(instance, rooms);
     await this.#forget(instance);
@@ -271,7 +277,7 @@ export class RedisCluster implements Cluster {
 
   /** What an instance that is no more has not read could not be delivered, and its senders are told. */
   async #answerFor(instance: string): Promise<void> {
-    const inbox = this.#inboxOf(instance);
+    const inbox = this.#keys.inbox(instance);
     for (let position = instance === this.instance ? this.#inbox.position : '0-0'; ; ) {
       const entries = (await this.#eval(EMPTY, [inbox], [position])) as [string, string[]][];
       if (entries.length === 0) return;
@@ -292,16 +298,16 @@ export class RedisCluster implements Cluster {
   }
 
   async #forget(instance: string): Promise<void> {
-    const instances = `${this.#options.prefix}instances`;
+    const instances = this.#keys.instances;
     await this.#answerFor(instance);
-    const rooms = this.#roomsOf(instance);
+    const rooms = this.#keys.rooms(instance);
     await this.#run(rooms, ['DEL', rooms]);
     await this.#run(instances, ['HDEL', instances, instance]);
   }
 
   /** Says in which rooms this instance has peers, for the one who takes over. */
   async #enrol(rooms: string[]): Promise<void> {
-    const key = this.#roomsOf(this.instance);
+    const key = this.#keys.rooms(this.instance);
     for (let at = 0; at < rooms.length; at += 500) {
       const some = rooms.slice(at, at + 500);
       await this.#run(key, ['SADD', key, ...some]);
@@ -322,69 +328,4 @@ export class RedisCluster implements Cluster {
   async #eval(script: Script, keys: string[], args: string[]): Promise<unknown> {
     return this.#commands.eval(script, keys, args).catch((error) => this.#fall(error));
   }
-
-  /** All keys of one room are on the same node: the part in braces says which. */
-  #keyOf(room: string): string {
-    return `${this.#options.prefix}room:{${encodeURIComponent(room)}}`;
-  }
-
-  #chatOf(room: string): string[] {
-    const key = this.#keyOf(room);
-    return [key, `${key}:chat`, `${key}:messages`, `${key}:names`];
-  }
-
-  #inboxOf(instance: string): string {
-    return `${this.#options.prefix}inbox:${instance}`;
-  }
-
-  #roomsOf(instance: string): string {
-    return `${this.#options.prefix}rooms:${instance}`;
-  }
-}
-
-function encode({ n, session, dialect, instance, conn, at, away, state, evicted }: Entry): string {
-  return JSON.stringify([n, session, dialect, instance, conn, at, away, state, evicted]);
-}
-
-function recordOf(fields: string[]): RoomRecord {
-  const entries: Entry[] = [];
-  const about: Record<string, string> = {};
-  for (let at = 0; at < fields.length; at += 2) {
-    const [name = '', value = ''] = [fields[at], fields[at + 1]];
-    if (name.startsWith('#')) about[name] = value;
-    else {
-      const [n, session, dialect, instance, conn, joined, away, state, evicted] = JSON.parse(value);
-      entries.push({
-        id: name.slice(1),
-        n,
-        session,
-        dialect,
-        instance,
-        conn,
-        at: joined,
-        away,
-        state,
-        evicted,
-      });
-    }
-  }
-  entries.sort((a, b) => a.n - b.n);
-  return {
-    version: about['#v'] ?? '',
-    born: about['#b'] ?? '',
-    createdAt: Number(about['#c'] ?? 0),
-    entries: new Map(entries.map((entry) => [entry.id, entry])),
-  };
-}
-
-/** @param fields names, and when each was heard with its figures */
-function membersOf(fields: string[], now: number): Member[] {
-  const members: Member[] = [];
-  for (let at = 0; at < fields.length; at += 2) {
-    const [instance = '', said = ''] = [fields[at], fields[at + 1]];
-    const space = said.indexOf(' ');
-    const figures = JSON.parse(said.slice(space + 1)) as Figures;
-    members.push({ instance, figures, age: now - Number(said.slice(0, space)) });
-  }
-  return members;
 }
