@@ -96,7 +96,7 @@ test('?room= adds who is in that room, in order of joining, and nothing of what 
   expect(await stats(server, asked)).toMatchObject({ roomCount: 2, totalPeers: 3, rooms: [] });
   expect((await stats(server, asked)).peers).toEqual([first, second]);
   a.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   expect((await stats(server, asked)).peers).toEqual([{ ...first, status: 'away' }, second]);
   for (const nobody of ['', '__proto__', 'x'.repeat(500), '%00'])
     expect((await stats(server, `?room=${nobody}`)).peers).toEqual([]);
