@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 import { CloseCode, ErrorCode } from './protocol/codes.ts';
 import { plainTypes, v1Types } from './protocol/messages.ts';
-import type { Report } from './rooms/call-log.ts';
+import type { Report } from './rooms/report.ts';
 import type { Rooms } from './rooms/rooms.ts';
 import type { Counts } from './rooms/tally.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';

@@ -1,4 +1,5 @@
-import type { Pair, Report, Side } from './call-log.ts';
+import type { Pair, Side } from './call-log.ts';
+import type { Report } from './report.ts';
 
 /** How long an answer may take before it counts as never given, ms. */
 const PATIENCE = 10_000;

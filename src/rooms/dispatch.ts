@@ -1,10 +1,11 @@
 import { ErrorCode } from '../protocol/codes.ts';
 import type { Decoded } from '../protocol/decode.ts';
-import { readReport, type Signal } from './call-log.ts';
+import type { Signal } from './call-log.ts';
 import { postChat } from './chat.ts';
 import { complain, outOfReach, unreachable } from './complain.ts';
 import { chatTail, relay } from './frames.ts';
 import type { Peer } from './peer.ts';
+import { readReport } from './report.ts';
 import type { Rooms } from './rooms.ts';
 import { count } from './tally.ts';
 
