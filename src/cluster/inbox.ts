@@ -3,6 +3,8 @@ import type { Note } from './cluster.ts';
 import { decodeNotes } from './link.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
+/** How long one that nobody reads is kept, seconds. */
+const LIFE = 3_600;
 /** How long a read waits for something to come, ms; and how much longer for its answer. */
 const BLOCK = 1_000;
 const GRACE = 1_000;
@@ -39,6 +41,23 @@ export class Inbox {
     this.#connection = connection;
     this.#key = key;
     this.#reader = reader;
+  }
+
+  /** Makes the stream. */
+  async open(commands: RedisConnection): Promise<void> {
+    await Promise.all([
+      commands.run(this.#key, ['XADD', this.#key, '*', 'open', '1']),
+      commands.run(this.#key, ['EXPIRE', this.#key, String(LIFE)]),
+    ]);
+  }
+
+  /** Drops what was read, to the entry: what is left counts as unread, if this instance dies. */
+  async trim(commands: RedisConnection): Promise<void> {
+    const [ms, n] = this.position.split('-');
+    await Promise.all([
+      commands.run(this.#key, ['XTRIM', this.#key, 'MINID', `${ms}-${Number(n) + 1}`]),
+      commands.run(this.#key, ['EXPIRE', this.#key, String(LIFE)]),
+    ]);
   }
 
   async read(): Promise<void> {
