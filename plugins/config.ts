@@ -1,14 +1,8 @@
 import fastifyEnv from '@fastify/env';
 import fp from 'fastify-plugin';
-import {
-  type Config,
-  checkNumbers,
-  configure,
-  explain,
-  given,
-  type Settings,
-  settings,
-} from '../src/config.ts';
+import { type Config, configure } from '../src/config.ts';
+import { checkNumbers, explain, given } from '../src/environment.ts';
+import { type Settings, settings } from '../src/settings.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

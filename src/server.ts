@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { buildApp } from './app.ts';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { drain } from './rooms/drain.ts';
 
 // The environment wins over the file.

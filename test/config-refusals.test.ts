@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
-import { ConfigError } from '../src/config.ts';
+import { ConfigError } from '../src/config-error.ts';
 import { linesOf, spawnServer } from './process-helper.ts';
 
 const COUNTS = [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../src/app.ts';
-import { ConfigError, settings } from '../src/config.ts';
+import { ConfigError } from '../src/config-error.ts';
+import { settings } from '../src/settings.ts';
 import { build } from './helper.ts';
 
 /** Every setting with its default, as the wire contract lists them: written out once more on purpose. */

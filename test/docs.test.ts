@@ -3,9 +3,9 @@ import { dirname, join as joinPath } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import about from '../package.json' with { type: 'json' };
-import { settings } from '../src/config.ts';
 import { CloseCode, closeReason, ErrorCode } from '../src/protocol/codes.ts';
 import { plainTypes, v1Types } from '../src/protocol/messages.ts';
+import { settings } from '../src/settings.ts';
 import { build, socket, type TestSocket } from './helper.ts';
 
 const root = joinPath(import.meta.dirname, '..');

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import about from '../../package.json' with { type: 'json' };
-import { settings } from '../../src/config.ts';
+import { settings } from '../../src/settings.ts';
 import { build, describeWith } from '../helper.ts';
 import { tempFolder } from '../process-helper.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError } from '../../src/config.ts';
+import { ConfigError } from '../../src/config-error.ts';
 import { BINARY, CONTINUATION, frame, PING, type RawSocket, TEXT, text } from './raw.ts';
 import { torture } from './scene.ts';
 
