@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { launch, sees } from '../browser/chromium.ts';
-import { build, describeWith, until } from '../helper.ts';
-import { errors, heard, openPage, serveLibrary } from './library-page.ts';
+import { sees } from '../browser/chromium.ts';
+import { describeWith, until } from '../helper.ts';
+import { errors, heard, meeting } from './library-page.ts';
 
 const TIMEOUT = 60_000;
 
@@ -9,11 +9,10 @@ describeWith('chromium', 'calls that begin at any moment, in a real browser', ()
   test(
     'a call made long after the room was joined comes up, whoever came first',
     async () => {
-      const { port } = await build();
-      const [browser, origin] = [await launch(), await serveLibrary()];
-      const a = await openPage(browser, origin, port, 'a', 'hold');
-      const b = await openPage(browser, origin, port, 'b');
-      const c = await openPage(browser, origin, port, 'c', 'hold');
+      const open = await meeting();
+      const a = await open('a', 'hold');
+      const b = await open('b');
+      const c = await open('c', 'hold');
       await until(() => c.evaluate("window.room?.status === 'connected'"));
       // Its offer is with c, which has no call yet.
       await until(() => b.evaluate("sent.some(({ type, to }) => type === 'offer' && to === 'c')"));
@@ -34,10 +33,9 @@ describeWith('chromium', 'calls that begin at any moment, in a real browser', ()
   test(
     'who hangs up is gone from the others at once, and may call again, as may both',
     async () => {
-      const { port } = await build();
-      const [browser, origin] = [await launch(), await serveLibrary()];
-      const a = await openPage(browser, origin, port, 'a');
-      const b = await openPage(browser, origin, port, 'b');
+      const open = await meeting();
+      const a = await open('a');
+      const b = await open('b');
       await sees(a, 'b');
       await sees(b, 'a');
       for (const [one, other, id] of [
@@ -63,13 +61,12 @@ describeWith('chromium', 'calls that begin at any moment, in a real browser', ()
   test(
     'one that hangs up and calls again while the others set it up is connected in the end',
     async () => {
-      const { port } = await build();
-      const [browser, origin] = [await launch(), await serveLibrary()];
-      const a = await openPage(browser, origin, port, 'a');
-      const c = await openPage(browser, origin, port, 'c');
+      const open = await meeting();
+      const a = await open('a');
+      const c = await open('c');
       await sees(a, 'c');
       await sees(c, 'a');
-      const b = await openPage(browser, origin, port, 'b', 'hold');
+      const b = await open('b', 'hold');
       await until(() => b.evaluate('window.room?.peers.length === 2'));
       // What a and c say to the first call of b is on its way when the second one begins, or to the third one.
       await b.evaluate(`(async () => {
@@ -91,9 +88,8 @@ describeWith('chromium', 'calls that begin at any moment, in a real browser', ()
   test(
     'a room has one call at a time; an AbortSignal ends it as close does',
     async () => {
-      const { port } = await build();
-      const [browser, origin] = [await launch(), await serveLibrary()];
-      const a = await openPage(browser, origin, port, 'a', 'late');
+      const open = await meeting();
+      const a = await open('a', 'late');
       await until(() => a.evaluate("window.room?.status === 'connected'"));
       const refused =
         "(() => { try { createCall(room); } catch (error) { return error.message; } return ''; })()";

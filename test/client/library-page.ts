@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
+import { launch } from '../browser/chromium.ts';
+import { build } from '../helper.ts';
 
 const SOURCES = join(import.meta.dirname, '../../client/src');
 
@@ -100,19 +102,28 @@ export async function serveLibrary(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+type Flag = 'late' | 'hold';
+
 /** Opens a page of the library: `late` without a camera of its own yet, `hold` without a call until `begin()`. */
 export async function openPage(
   browser: BrowserContext,
   origin: string,
   port: number,
   peer: string,
-  ...flags: ('late' | 'hold')[]
+  ...flags: Flag[]
 ): Promise<Page> {
   const page = await browser.newPage();
   const query = new URLSearchParams({ server: `ws://127.0.0.1:${port}`, room: 'r', peer });
   for (const flag of flags) query.set(flag, '1');
   await page.goto(`${origin}/?${query}`);
   return page;
+}
+
+/** A server and a browser: what opens a page of the library there, as `openPage` does. */
+export async function meeting(): Promise<(peer: string, ...flags: Flag[]) => Promise<Page>> {
+  const { port } = await build();
+  const [browser, origin] = [await launch(), await serveLibrary()];
+  return (peer, ...flags) => openPage(browser, origin, port, peer, ...flags);
 }
 
 /** What the page's call told its listeners, a line each. */

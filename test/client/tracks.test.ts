@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { launch, sees } from '../browser/chromium.ts';
-import { build, describeWith, until } from '../helper.ts';
-import { errors, heard, openPage, serveLibrary } from './library-page.ts';
+import { sees } from '../browser/chromium.ts';
+import { describeWith, until } from '../helper.ts';
+import { errors, heard, meeting } from './library-page.ts';
 
 const TIMEOUT = 60_000;
 
@@ -25,9 +25,8 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
   test(
     'a track replaced, before anybody is there or while others come, is what everybody sees',
     async () => {
-      const { port } = await build();
-      const [browser, origin] = [await launch(), await serveLibrary()];
-      const a = await openPage(browser, origin, port, 'a', 'late');
+      const open = await meeting();
+      const a = await open('a', 'late');
       await until(() => a.evaluate('window.call'));
       for (const [name, width] of [
         ['small', 160],
@@ -36,10 +35,10 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
       ] as const)
         await a.evaluate(paint(name, width));
       await a.evaluate('call.addTrack(small), call.replaceTrack(small, middle)');
-      const b = await openPage(browser, origin, port, 'b', 'late');
+      const b = await open('b', 'late');
       await until(async () => String(await widths(b)) === '240');
       // c comes while b is being sent another one.
-      const c = openPage(browser, origin, port, 'c', 'late');
+      const c = open('c', 'late');
       await a.evaluate('call.replaceTrack(middle, big)');
       for (const page of [b, await c]) await until(async () => String(await widths(page)) === '320');
       expect(await heard(b)).toEqual(expect.not.arrayContaining(['stream-ended a']));
@@ -51,10 +50,9 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
   test(
     'a screen shared again and again is seen each time, and the descriptions do not grow',
     async () => {
-      const { port } = await build();
-      const [browser, origin] = [await launch(), await serveLibrary()];
-      const a = await openPage(browser, origin, port, 'a');
-      const b = await openPage(browser, origin, port, 'b');
+      const open = await meeting();
+      const a = await open('a');
+      const b = await open('b');
       await sees(a, 'b');
       for (const [page, peer] of [
         [a, 'b'],
@@ -92,10 +90,9 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
   test(
     'screens that two share and take away at the same moments are seen in the end',
     async () => {
-      const { port } = await build();
-      const [browser, origin] = [await launch(), await serveLibrary()];
-      const a = await openPage(browser, origin, port, 'a');
-      const b = await openPage(browser, origin, port, 'b');
+      const open = await meeting();
+      const a = await open('a');
+      const b = await open('b');
       await sees(a, 'b');
       await sees(b, 'a');
       for (const page of [a, b]) await page.evaluate(paint('screen', 200));
@@ -127,9 +124,8 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
   test(
     'a replacement that can not be made is refused, and changes nothing',
     async () => {
-      const { port } = await build();
-      const [browser, origin] = [await launch(), await serveLibrary()];
-      const a = await openPage(browser, origin, port, 'a');
+      const open = await meeting();
+      const a = await open('a');
       await until(() => a.evaluate('window.call'));
       const [audio, video] = ['stream.getAudioTracks()[0]', 'stream.getVideoTracks()[0]'];
       const why = (track: string, by: string) =>
@@ -139,7 +135,7 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
       expect(await why(video, audio)).toBe('The new track is sent already.');
       expect(await why(audio, 'other')).toBe('The tracks must be of one kind.');
       expect(await why(video, video)).toBe('');
-      const b = await openPage(browser, origin, port, 'b', 'late');
+      const b = await open('b', 'late');
       await sees(b, 'a');
     },
     TIMEOUT,
