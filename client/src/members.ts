@@ -1,5 +1,6 @@
 import { RoomError } from './errors.ts';
 import { Inbox, limit, NEVER, numberOf, Outbox } from './mailbox.ts';
+import type { Mark, Member, MembersOwner, Signal } from './member.ts';
 import type { RoomEvents, RoomPeer, SignalType } from './types.ts';
 import type { Entry, Frame, Welcome } from './wire.ts';
 
@@ -9,59 +10,6 @@ const MOST_HELD = 500;
 const ON_ITS_WAY = 10_000;
 /** How often one that was thought to have left is told so, until it is heard, ms. */
 const GREET_EVERY = 2_000;
-
-interface Signal {
-  type: SignalType;
-  data: object;
-  done(error?: RoomError): void;
-}
-
-/**
- * What goes with each message between two clients. One of them may see the other leave and come back under
- * the same session, which knows nothing of that: the meeting counts on, and who hears a higher number than
- * its own begins anew, too. The mailboxes of both belong to one meeting.
- */
-interface Mark {
-  /** The session that is meant, and that of the sender. */
-  session?: string;
-  by?: string;
-  meeting?: number;
-  /** Whether the sender makes the first offer of this meeting. */
-  offers?: boolean;
-  /** It wants to hear of this meeting in return. */
-  greets?: boolean;
-}
-
-/** A peer with its mailboxes, which begin anew with each of its sessions and each meeting. */
-interface Member {
-  peer: RoomPeer;
-  meeting: number;
-  /** When to tell the other side that this is a new meeting, ms since 1970. */
-  greetAt: number;
-  /** Whether this side makes the first offer. */
-  offer: boolean;
-  outbox: Outbox<Signal>;
-  inbox: Inbox;
-  /** What came before anybody listened. */
-  held: RoomEvents['signal'][];
-  /** When one that a new server does not know counts as away, and as left, ms since 1970. */
-  awayAt: number;
-  missingUntil: number;
-}
-
-/** What the members tell the room. */
-export interface MembersOwner {
-  /** This client's own session id. */
-  session(): string;
-  readonly peerId: string;
-  write(message: object): boolean;
-  /** Whether somebody listens to the signals. */
-  listens(): boolean;
-  tell<E extends 'peer-joined' | 'peer-left' | 'peer-away' | 'peer-back' | 'peer-state' | 'signal'>(
-    event: E,
-    value: RoomEvents[E],
-  ): void;
-}
 
 /** The others in the room, and the messages between them and this client. */
 export class Members {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Cluster, Entry, RoomRecord } from '../cluster/cluster.ts';
 import type { ChatFeed } from './chat-feed.ts';
 import { Draft } from './draft.ts';
+import { type Pending, seatingsOf } from './pending.ts';
 import { reconcile } from './reconcile.ts';
-import type { Room, Seating } from './room.ts';
+import type { Room } from './room.ts';
 
 /** How long the peers of a room that was lost have to be written again by their instances, ms. */
 const RETURN_WITHIN = 10_000;
@@ -11,18 +12,6 @@ const RETURN_WITHIN = 10_000;
 const RETRY_AFTER = 1_000;
 /** How often a room is tried again if others keep changing it in between. */
 const MOST_TRIES = 100;
-
-/** A change that waits to be written. */
-export interface Pending {
-  /** Looks at the draft and changes it; once more, if the room turns out to be another one. */
-  change(draft: Draft): void;
-  /** The connection that it gives a place, if it does: asked after `change`. */
-  seating?(): Seating | undefined;
-  /** The change is made, and the others are told. */
-  done?(): void;
-  /** It is for all instances or for none: called in place of the others while they can't be reached. */
-  failed?(): void;
-}
 
 /** Whom a writer asks and tells. */
 export interface WriterOwner {
@@ -226,9 +215,4 @@ export class Writer {
     clearTimeout(this.#again);
     this.#again = setTimeout(() => this.refresh(), ms);
   }
-}
-
-function seatingsOf(batch: Pending[]): Map<string, Seating> {
-  const seatings = batch.flatMap(({ seating }) => seating?.() ?? []);
-  return new Map(seatings.map((seating) => [seating.session.conn, seating]));
 }
