@@ -1,4 +1,5 @@
 import type { Entry } from '../cluster/cluster.ts';
+import { isCanaryRoom } from '../protocol/ids.ts';
 import type { Room } from './room.ts';
 
 /** Something that happened in a room. Of all instances the one that holds the peer tells it. */
@@ -12,7 +13,7 @@ export interface Happening {
 /** Is told of each, in the order in which they happen in a room. */
 export type Witness = (happening: Happening) => void;
 
-/** Tells who comes and goes, and which rooms start and end. */
+/** Tells who comes and goes, and which rooms start and end; of canaries nothing. */
 export class Happenings {
   /** Who is told; nobody, if it is undefined. */
   witness: Witness | undefined;
@@ -51,6 +52,6 @@ export class Happenings {
   }
 
   #tell(type: Happening['type'], room: Room, entry: Entry): void {
-    this.witness?.({ type, room: room.id, entry });
+    if (!isCanaryRoom(room.id)) this.witness?.({ type, room: room.id, entry });
   }
 }

@@ -1,5 +1,4 @@
 import type { Cluster, Entry } from '../cluster/cluster.ts';
-import { isCanaryRoom } from '../protocol/ids.ts';
 import { ChatFeed } from './chat-feed.ts';
 import type { Peer } from './peer.ts';
 import { Room, type RoomOwner, type Seating } from './room.ts';
@@ -57,7 +56,6 @@ export class KnownRooms implements RoomOwner, WriterOwner {
   counted(room: Room, before: Entry | undefined, after: Entry | undefined): void {
     const { census, happenings } = this.#rooms;
     census.count(room, before, after);
-    if (isCanaryRoom(room.id)) return;
     if (after && !before) happenings.came(room, after);
     if (before && !after && before.instance === this.instance) happenings.left(room, before);
   }
