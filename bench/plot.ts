@@ -65,7 +65,8 @@ export function chart({ title: text, unit, log, series }: Chart) {
     const most = Math.max(...points.map((point) => point.most));
     const least = Math.min(...points.map((point) => point.least));
     const share = (value: number) => (log ? scale(value, least, most) : value / most);
-    const up = (value: number) => y + BOTTOM - (log ? 12 : 0) - (BOTTOM - TOP - 12) * share(value);
+    const up = (value: number) =>
+      y + BOTTOM - (log ? 24 : 0) - (BOTTOM - TOP - (log ? 36 : 12)) * share(value);
     const parts = [title(x, y, text), `<path d="M${x + LEFT} ${y + BOTTOM}H${x + RIGHT}" stroke="${LINE}"/>`];
     for (const value of xs) {
       parts.push(

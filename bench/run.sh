@@ -1,20 +1,27 @@
 #!/usr/bin/env bash
-# Compares this server with others, all in one run; the server on one core, the load on the other. Arguments go
-# to compare.mjs: npm run bench -- --runs 1 --cases relay1,join
-# With all cases, and without arguments, the table and the plot of docs/performance.md are written anew.
+# Measures this server beside others, all in one run; the server on one core, the load on the other. The first
+# argument is what: compare (with many others), curves or flame (with the yardstick ws-json alone); the rest goes to
+# that script: npm run bench -- --runs 1 --cases relay1,join
+# A comparison without arguments, of all cases, writes the table and the plot of docs/performance.md anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+what=$1
+shift
 command -v gcc >/dev/null || { echo 'The load generator is C: apt-get install gcc libc6-dev'; exit 1; }
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 gcc -O2 -Wall -o "$build/sigload" bench/sigload.c
 npm run --silent build
-npm ci --prefix bench --silent --ignore-scripts
 
 # All checks stay on but the limits, which the load is meant to exceed.
 export ENVIRONMENT=production AUTH=off JWT_SECRET=only-for-the-benchmark-0123456789abcdef LOG_LEVEL=error
 export JOIN_RATE=0 MESSAGE_RATE=0 BYTE_RATE=0 MAX_PEERS=0
 
+if [ "$what" != compare ]; then
+  node "bench/$what.ts" --sigload "$build/sigload" "$@"
+  exit
+fi
+npm ci --prefix bench --silent --ignore-scripts
 node bench/compare.mjs --sigload "$build/sigload" --json "$build/results.json" "$@" \
   ws-json='node bench/baselines/ws-json.mjs' \
   fastify-json='node bench/baselines/fastify-json.mjs' \
