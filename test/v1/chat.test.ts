@@ -44,6 +44,22 @@ test('a chat sent again with its id is not numbered twice; its echo comes again'
   expect((await plain.flush()).map(({ seq }) => seq)).toEqual([1]);
 });
 
+test('an id is known of its own session alone: that of another, or of an earlier run, is numbered', async () => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  const b = await joinV1(server, 'r', 'b');
+  await a.flush();
+  a.send({ type: 'chat', data: 'from a', id: 'm1' });
+  expect(await b.nextOf('chat')).toMatchObject({ from: 'a', seq: 1 });
+  b.send({ type: 'chat', data: 'from b', id: 'm1' });
+  expect(await b.nextOf('chat')).toMatchObject({ from: 'b', seq: 2 });
+  b.ws.close(1000);
+  await a.nextOf('peer-left');
+  const again = await joinV1(server, 'r', 'b');
+  again.send({ type: 'chat', data: 'from b again', id: 'm1' });
+  expect(await again.nextOf('chat')).toMatchObject({ data: 'from b again', seq: 3 });
+});
+
 test('seq and the history go on after the room was empty', async () => {
   const server = await build();
   const a = await joinV1(server, 'r', 'a');

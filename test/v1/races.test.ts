@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { JWT_SECRET, mint } from '../auth/mint.ts';
 import { build, join, socket, until } from '../helper.ts';
 import { joinV1 } from './v1.ts';
 
@@ -15,6 +16,20 @@ test('an owner that comes back while a stranger asks for its place keeps it', as
   expect((await stranger.closed).code).toBe(4509);
   expect((await watcher.flush()).map(({ type }) => type)).toEqual(['new-peer']);
   expect(await back.flush()).toEqual([]);
+});
+
+test('a v1 peer whose socket is dead is peer-left, not away, when a stranger asks for its place', async () => {
+  const server = await build();
+  const watcher = await joinV1(server, 'r', 'watcher');
+  const dead = socket(server, '/ws/r/a', { autoPong: false }, ['record-meet.v1']);
+  await dead.next();
+  await watcher.flush();
+  const stranger = await join(server, 'r', 'a');
+  expect(await watcher.next()).toMatchObject({ type: 'peer-left', data: 'a' });
+  expect(await watcher.next()).toMatchObject({ type: 'new-peer', data: 'a', peer: { dialect: 'plain' } });
+  expect((await dead.closed).code).toBe(1006);
+  expect(await stranger.flush()).toEqual([]);
+  expect(await watcher.flush()).toEqual([]);
 });
 
 test('a stranger that had the place during the grace can not push the owner out with its seat', async () => {
@@ -42,11 +57,13 @@ test('a long chat history keeps nobody out: what does not fit is left out, and i
   expect(b.welcome.chat.complete).toBe(false);
 });
 
-test('ICE credentials of one without a token are anonymous', async () => {
-  const server = await build({ TURN_SERVER: 'turn.example.com', TURN_SECRET: 's' });
+test('ICE credentials are for the peer of the token, and without one anonymous', async () => {
+  const server = await build({ TURN_SERVER: 'turn.example.com', TURN_SECRET: 's', JWT_SECRET });
   const a = await joinV1(server, 'r', 'a');
   expect(a.welcome.iceServers[1]!.username).toMatch(/^\d+:anonymous$/);
   expect(Date.parse(a.welcome.iceServersExpireAt!)).toBeGreaterThan(Date.now());
+  const b = await joinV1(server, 'r', 'b', { token: await mint('b') });
+  expect(b.welcome.iceServers[1]!.username).toMatch(/^\d+:b$/);
 });
 
 test('a grace that ends during a drain is announced to nobody', async () => {

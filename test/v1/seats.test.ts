@@ -41,6 +41,21 @@ test('new-peer to v1 peers carries the entry of the roster, and no peers follows
   expect(await a.flush()).toEqual([{ type: 'new-peer', room: 'r', from: 'server', data: 'b', peer }]);
 });
 
+test('plain peers have a session too, a new one for each connection', async () => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  const sessions = new Set<string>();
+  for (let n = 0; n < 3; n++) {
+    const plain = await join(server, 'r', 'plain');
+    const { peer } = (await a.nextOf('new-peer')) as { peer?: { session: string; dialect: string } };
+    expect(peer).toMatchObject({ session: expect.stringMatching(/./), dialect: 'plain' });
+    sessions.add(peer!.session);
+    plain.ws.close();
+    await a.nextOf('peer-left');
+  }
+  expect(sessions.size).toBe(3);
+});
+
 test('to plain peers a v1 peer is one like any other', async () => {
   const server = await build();
   const plain = await join(server, 'r', 'plain');
