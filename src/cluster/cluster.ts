@@ -21,6 +21,8 @@ export interface Entry {
   readonly away: number;
   /** Its public state, as JSON text. */
   readonly state: string;
+  /** How many states it has shown: of two versions of one connection that with more is the newer. */
+  readonly shown: number;
   /** Sessions that lost this place to their better: their seats take nothing over any more. */
   readonly evicted: readonly string[];
 }
@@ -64,7 +66,7 @@ export type Note =
   /** Anything else for every peer of a room. */
   | { is: 'all'; room: string; frame: string }
   /** A peer's public state, which its entry gets too. */
-  | { is: 'state'; room: string; peer: string; session: string; state: string; frame: string }
+  | { is: 'state'; room: string; peer: string; conn: string; state: string; shown: number; frame: string }
   /** A host removes this peer: this run of it, whichever connection that has by now. */
   | { is: 'remove'; room: string; peer: string; session: string }
   /** A question that wants an answer; `n` joins the two. */

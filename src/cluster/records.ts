@@ -10,9 +10,10 @@ export function encodeEntry({
   at,
   away,
   state,
+  shown,
   evicted,
 }: Entry): string {
-  return JSON.stringify([n, session, dialect, instance, conn, at, away, state, evicted]);
+  return JSON.stringify([n, session, dialect, instance, conn, at, away, state, shown, evicted]);
 }
 
 /** @param fields of a room's hash: names and values in turn */
@@ -23,7 +24,7 @@ export function recordOf(fields: string[]): RoomRecord {
     const [name = '', value = ''] = [fields[at], fields[at + 1]];
     if (name.startsWith('#')) about[name] = value;
     else {
-      const [n, session, dialect, instance, conn, joined, away, state, evicted] = JSON.parse(value);
+      const [n, session, dialect, instance, conn, joined, away, state, shown, evicted] = JSON.parse(value);
       entries.push({
         id: name.slice(1),
         n,
@@ -34,6 +35,7 @@ export function recordOf(fields: string[]): RoomRecord {
         at: joined,
         away,
         state,
+        shown,
         evicted,
       });
     }

@@ -61,12 +61,13 @@ function bring(rooms: Rooms, { room, seq, key, from, frame }: Extract<Note, { is
   known?.writer.whenIdle(() => known.feed.take({ seq, frame: Buffer.from(frame), key, from }));
 }
 
-function show(rooms: Rooms, { room, peer: id, session, state, frame }: Extract<Note, { is: 'state' }>): void {
+function show(rooms: Rooms, note: Extract<Note, { is: 'state' }>): void {
+  const { room, peer: id, conn, state, shown, frame } = note;
   const known = rooms.known.get(room);
   known?.writer.whenIdle(() => {
     const peer = known.room.peers.get(id);
-    if (peer?.entry.session !== session || peer.entry.state === state) return;
-    peer.entry = { ...peer.entry, state };
+    if (peer?.entry.conn !== conn || shown <= peer.entry.shown) return;
+    peer.entry = { ...peer.entry, state, shown };
     known.room.broadcast(Buffer.from(frame), peer, 'v1');
   });
 }

@@ -53,6 +53,7 @@ export function place(draft: Draft, newcomer: Newcomer, peersPerRoom: number): P
     at,
     away: 0,
     state: '{}',
+    shown: 0,
     evicted: incumbent && arrival.returning ? [...incumbent.evicted, incumbent.session] : NOBODY,
   };
   draft.set(entry, dead ? 1006 : CloseCode.Replaced);

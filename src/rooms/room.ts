@@ -164,9 +164,12 @@ export class Room {
   }
 
   /** The same session as before: it lost its connection, is back, has moved, or shows another state. */
-  #change(peer: Peer, next: Entry, seating: Seating | undefined): void {
+  #change(peer: Peer, written: Entry, seating: Seating | undefined): void {
     const before = peer.entry;
     const { session } = peer;
+    // What a peer shows comes by a quicker way than what is written, which may be behind.
+    const behind = written.conn === before.conn && written.shown < before.shown;
+    const next = behind ? { ...written, state: before.state, shown: before.shown } : written;
     peer.entry = next;
     clearTimeout(peer.graceTimer);
     this.#owner.counted(this, before, next);

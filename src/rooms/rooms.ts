@@ -149,16 +149,18 @@ export class Rooms {
   /** A peer's new public state; who is here has it already. */
   show(peer: Peer, state: string, frame: Buffer): void {
     const { id, room } = peer;
-    const { session } = peer.entry;
-    peer.entry = { ...peer.entry, state };
+    const { session, conn } = peer.entry;
+    const shown = peer.entry.shown + 1;
+    peer.entry = { ...peer.entry, state, shown };
     if (this.cluster.state === 'off') return;
-    const note = { is: 'state', room: room.id, peer: id, session, state, frame: frame.toString() } as const;
+    const about = { room: room.id, peer: id, conn, state, shown };
+    const note = { is: 'state', ...about, frame: frame.toString() } as const;
     for (const instance of room.instances())
       if (instance !== this.instance) this.cluster.send(instance, note).catch(() => {});
     this.known.enter(room.id).writer.submit({
       change: (draft) => {
         const entry = draft.get(id);
-        if (entry?.session === session) draft.set({ ...entry, state });
+        if (entry?.session === session) draft.set({ ...entry, state, shown });
       },
     });
   }

@@ -125,6 +125,23 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
     expect(again.welcome.peers.find(({ id }) => id === 'b')?.state).toEqual({ hand: true });
   });
 
+  test('states that come one upon the other reach those elsewhere once each, in order', async () => {
+    const { one, two } = await scene();
+    const a = await joinV1(one, 'r', 'a');
+    const b = await joinV1(two, 'r', 'b');
+    await a.nextOf('new-peer');
+    const numbers = Array.from({ length: 50 }, (_, n) => n);
+    for (const n of numbers) a.send({ type: 'state', data: { n } });
+    for (const n of numbers) expect(await b.next()).toMatchObject({ type: 'state', data: { n } });
+    // Not when what was written in between is read, either.
+    await until(async () => {
+      const entry = (await one.app.cluster.read('r')).entries.get('a');
+      return entry?.state === '{"n":49}';
+    });
+    a.send({ type: 'state', data: { last: true } });
+    expect(await b.next()).toMatchObject({ type: 'state', data: { last: true } });
+  });
+
   test('who comes back has seen more of the chat than its new instance: that catches up, and nothing is told twice', async () => {
     const { one, two } = await scene();
     const a = await joinV1(one, 'r', 'a');

@@ -26,6 +26,39 @@ test('state wants an object of at most 2 KiB', async () => {
   }
 });
 
+test('state is measured in bytes: 2048 pass, one more does not; the newest replaces the one before', async () => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  const b = await joinV1(server, 'r', 'b');
+  await a.flush();
+  const sized = (text: string) => `{"type":"state","data":{"x":"${text}"}}`;
+  const most = 2048 - '{"x":""}'.length;
+  a.send({ type: 'state', data: { name: 'Ada' } });
+  a.send(sized('é'.repeat(most / 2)));
+  expect((await b.next()).data).toEqual({ name: 'Ada' });
+  expect((await b.next()).data).toEqual({ x: 'é'.repeat(most / 2) });
+  a.send(sized(`${'é'.repeat(most / 2)}x`));
+  expect(await a.next()).toMatchObject({ type: 'error', data: { code: 'invalid-message' } });
+  expect(await b.flush()).toEqual([]);
+  const { peers } = (await joinV1(server, 'r', 'c')).welcome;
+  expect(Object.keys(peers[0]!.state as object)).toEqual(['x']);
+});
+
+test('states that come one upon the other reach the others once each, in order', async () => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  const b = await joinV1(server, 'r', 'b');
+  const numbers = Array.from({ length: 50 }, (_, n) => n);
+  for (const n of numbers) a.send({ type: 'state', data: { n } });
+  a.send({ type: 'offer', to: 'b', data: 'after them' });
+  for (const n of numbers) expect(await b.next()).toMatchObject({ type: 'state', data: { n } });
+  expect((await b.next()).type).toBe('offer');
+  // What newcomers get is the last one, and nothing comes behind it.
+  const c = await joinV1(server, 'r', 'c');
+  expect(c.welcome.peers[0]!.state).toEqual({ n: 49 });
+  expect((await b.flush()).map(({ type }) => type)).toEqual(['new-peer']);
+});
+
 test('ack is relayed to a v1 peer and dropped in silence where it cannot be', async () => {
   const server = await build();
   const plain = await join(server, 'r', 'plain');

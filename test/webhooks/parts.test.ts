@@ -32,6 +32,7 @@ describe('the queue', () => {
       at: n,
       away: 0,
       state: '{}',
+      shown: 0,
       evicted: [],
     },
   });
