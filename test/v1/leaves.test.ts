@@ -62,7 +62,7 @@ test('away peers stand in the peers of newcomers, with what they showed; v1 ones
   b.send({ type: 'state', data: { name: 'Ben' } });
   await b.flush();
   b.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   const plain = socket(server, '/ws/r/plain');
   expect(await plain.next()).toMatchObject({ type: 'peers', data: ['b', 'plain'] });
   const a = await joinV1(server, 'r', 'a');
@@ -85,7 +85,7 @@ test('a return carries all that was missed: who came and left, states, and the c
   b.send({ type: 'state', data: { hand: true } });
   await b.flush();
   b.ws.terminate();
-  await until(() => server.app.rooms.away === 1);
+  await until(() => server.app.rooms.census.away === 1);
   leaver.ws.close();
   await a.nextOf('peer-left');
   await join(server, 'r', 'new');
