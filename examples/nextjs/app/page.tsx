@@ -51,11 +51,11 @@ export default async function Home({ searchParams }: { searchParams: Promise<{ c
       <ul className="promises">
         <li>
           <b>Only for those with the code</b>
-          Nobody guesses it: it has 79 bits.
+          It is long and random: nobody guesses it.
         </li>
         <li>
-          <b>Goes on when the network does not</b>
-          The call outlives a lost connection, and restarts of the server.
+          <b>Outlives bad networks</b>
+          The call goes on over lost connections and restarts of the server.
         </li>
         <li>
           <b>Four words to be sure</b>

@@ -7,7 +7,7 @@ interface ControlProps {
   icon: IconName;
   /** What a click does; where there is no room for it, it is there for screen readers and as a tooltip. */
   label: string;
-  /** Shown under the icon. */
+  /** Shown under the icon: words of the label. */
   short?: string;
   onClick: () => void;
   /** As it is now, it wants to be noticed. */
@@ -48,7 +48,7 @@ export function MediaButtons({ media }: { media: Media }): ReactNode {
       <Control
         icon={muted ? 'muted' : 'microphone'}
         label={muted ? 'Unmute' : 'Mute'}
-        short="Sound"
+        short={muted ? 'Unmute' : 'Mute'}
         alert={muted}
         onClick={() => void media.toggle('audio')}
       />
@@ -94,7 +94,7 @@ export function Controls(props: ControlsProps) {
         <Control
           icon="screen"
           label={screen ? 'Stop sharing' : 'Share screen'}
-          short="Screen"
+          short={screen ? 'Stop' : 'Screen'}
           active={screen !== undefined}
           onClick={() => void media.toggleScreen()}
         />
@@ -109,7 +109,7 @@ export function Controls(props: ControlsProps) {
       <Control
         icon="record"
         label={recording ? 'Stop recording' : 'Record'}
-        short="Record"
+        short={recording ? 'Stop' : 'Record'}
         alert={recording}
         onClick={props.onRecord}
       />
@@ -130,7 +130,7 @@ export function Controls(props: ControlsProps) {
       <Control
         icon="people"
         label="Participants"
-        short="People"
+        short="Participants"
         expanded={panel === 'people'}
         onClick={toggle('people')}
       />
