@@ -12,7 +12,8 @@ const signalingPort = process.env.FIBER_PORT ?? '3001';
 const secret = process.env.JWT_SECRET ?? randomBytes(32).toString('base64url');
 
 const server = start(root, ['src/server.ts'], {
-  FIBER_PORT: signalingPort,
+  // Wins over FIBER_PORT; in this environment it may be the app's.
+  PORT: signalingPort,
   AUTH: 'required',
   JWT_SECRET: secret,
   NEXT_JS_URL: `http://localhost:${port},http://127.0.0.1:${port}`,
