@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { launch } from '../../browser/chromium.ts';
 import { expectQuietConsoles } from '../../browser/console.ts';
-import { describeWith } from '../../helper.ts';
+import { describeWith, until } from '../../helper.ts';
 import { button, enter, joinNow, open, press, sees, startServer, TIMEOUT, write } from './site.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -60,7 +60,9 @@ describeWith('example', 'the example for everybody', () => {
     async () => {
       const [, browser] = [await startServer(), await launch()];
       const page = await open(browser, '/keys');
-      await page.getByLabel('Your name').fill('Anna');
+      await until(() => button(page, 'Join now').isEnabled());
+      await page.getByLabel('Your name').focus();
+      await page.keyboard.type('Anna');
       await page.keyboard.press('Enter');
       await button(page, 'Leave').waitFor();
       await page.keyboard.press('m');

@@ -8,7 +8,7 @@ import { tempFolder } from '../../process-helper.ts';
 import { enter, press, sees, startServer, TIMEOUT } from './site.ts';
 
 /** How long to record at least, ms. */
-const LENGTH = 4_000;
+const LENGTH = 3_000;
 /** The beep of Chromium's microphone is louder than this on average, dB; silence is about -91. */
 const SOUND = -60;
 
