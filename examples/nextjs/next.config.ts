@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { NextConfig } from 'next';
 
 const headers = [
-  // The address of a meeting is the key to it: it is told to no other site.
-  { key: 'referrer-policy', value: 'no-referrer' },
+  // The address of a meeting is the key to it: it is told to no other site. With `no-referrer`, forms would come
+  // from the origin `null`, which Next refuses.
+  { key: 'referrer-policy', value: 'same-origin' },
   { key: 'permissions-policy', value: 'camera=(self), microphone=(self), display-capture=(self)' },
   { key: 'x-content-type-options', value: 'nosniff' },
   {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { until } from '../helper.ts';
 
@@ -32,13 +32,17 @@ const DEVICES = {
 };
 
 /** Starts a Chromium with a profile of its own; both go away after the test. */
-export async function launch(devices: keyof typeof DEVICES = 'fake'): Promise<BrowserContext> {
+export async function launch(
+  devices: keyof typeof DEVICES = 'fake',
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
   const profile = mkdtempSync(join(tmpdir(), 'record-meet-chromium-'));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',
     args: [...FLAGS, ...DEVICES[devices]],
     permissions: devices === 'refused' ? [] : ['camera', 'microphone'],
     viewport: { width: 960, height: 320 },
+    ...options,
   });
   onTestFinished(async () => {
     await browser.close();

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { launch } from '../../browser/chromium.ts';
 import { expectQuietConsoles } from '../../browser/console.ts';
 import { describeWith, until } from '../../helper.ts';
-import { button, enter, joinNow, open, press, sees, startServer, TIMEOUT, write } from './site.ts';
+import { button, enter, example, joinNow, open, press, sees, startServer, TIMEOUT, write } from './site.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -51,6 +51,25 @@ describeWith('example', 'the example for everybody', () => {
       await press(page, 'Participants');
       await page.locator('[data-safety-code]').first().waitFor();
       expect(await findings(page)).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'without scripts, home leads to a new meeting and to one of a code, and says which code is wrong',
+    async () => {
+      const browser = await launch('fake', { javaScriptEnabled: false });
+      const page = await open(browser, '/');
+      await press(page, 'New meeting');
+      await page.waitForURL(/\/(?:[a-z2-9]{4}-){3}[a-z2-9]{4}$/);
+      await page.goto(example().url);
+      await page.getByLabel('Meeting code').fill(`${example().url}/some-code`);
+      await press(page, 'Join');
+      await page.waitForURL(/\/some-code$/);
+      await page.goto(example().url);
+      await page.getByLabel('Meeting code').fill('/');
+      await press(page, 'Join');
+      await page.getByRole('alert').getByText('This is not the code of a meeting').waitFor();
     },
     TIMEOUT,
   );
