@@ -59,7 +59,7 @@ export default async function Home({ searchParams }: { searchParams: Promise<{ c
         </li>
         <li>
           <b>Four words to be sure</b>
-          Read them to each other: the same words, and nobody listens in between.
+          Read them to each other: if they differ, somebody may listen in between.
         </li>
       </ul>
     </main>

@@ -34,8 +34,13 @@ export function People({ people, connections, onClose }: PeopleProps) {
           <details className="explained">
             <summary>What the four words are for</summary>
             <p>
-              Read them to each other. If both screens show the same four, your sound and picture are
-              encrypted all the way, and nobody sits between you two: not even who runs the server.
+              Read them to each other. If the two screens show different words, somebody may sit between you
+              and listen: the signaling server, or whoever has taken it over. The same four speak for a call
+              that is encrypted all the way.
+            </p>
+            <p>
+              They are no proof. Who serves this page could serve one that shows false words. And with very
+              many computers one could find keys that make the same four, while the call comes up.
             </p>
             <p>
               They do not tell who the other one is: that, you hear by the voice. They stand for these two
@@ -74,6 +79,8 @@ function SafetyCode({ connection }: { connection: RTCPeerConnection | undefined 
       const now = fingerprints.join();
       if (now === last) return;
       last = now;
+      // No words are better than those of another connection.
+      setWords(undefined);
       const code = await safetyCode(localDescription, remoteDescription);
       if (!ended && now === last) setWords(code);
     }

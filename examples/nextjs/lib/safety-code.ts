@@ -2,14 +2,18 @@ import { words } from './words.ts';
 
 const FINGERPRINT = /^a=fingerprint:(\S+) (\S+)/gm;
 const SALT = new TextEncoder().encode('record-meet safety code 1');
-/** So that nobody looks for certificates with the same words in passing; about a quarter of a second. */
+/**
+ * About a quarter of a second. Somebody between two people may choose a certificate for each side; of a million
+ * for each, two will make the same words. A great many processors can try them while a call comes up: more
+ * words would take more of them.
+ */
 const ITERATIONS = 1_000_000;
 const WORDS = 4;
 
 /**
  * Four words for the connection between two browsers, made of the fingerprints of both ends' DTLS certificates
- * (RFC 8122). Both ends get the same four unless somebody sits between them, who has to end the encryption with
- * certificates of their own.
+ * (RFC 8122). Both ends get the same four. With somebody between them, who has to end the encryption with
+ * certificates of their own, they get different ones, unless those certificates were searched for.
  *
  * @param local `localDescription` of the connection
  * @param remote `remoteDescription` of the connection
