@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { Media } from '../lib/media.ts';
 import { GreenRoom } from './green-room.tsx';
 import { Left } from './left.tsx';
@@ -33,6 +33,7 @@ function Visit({ room, signalingUrl }: RoomProps) {
   const [name, setName] = useState<string>();
   const [ended, setEnded] = useState<{ reason: string | undefined }>();
   const [recordings, setRecordings] = useState<Recording[]>([]);
+  useEffect(() => () => media.close(), [media]);
   const end = useCallback(
     (reason: string | undefined) => {
       media.close();

@@ -25,6 +25,8 @@ export class Media {
   readonly #listeners = new Set<() => void>();
   #call: Call | undefined;
   #opened: Promise<void> | undefined;
+  /** Aborted by `close`. */
+  #visit = new AbortController();
   #view: MediaView = {
     asked: false,
     muted: true,
@@ -71,8 +73,10 @@ export class Media {
     const { screen } = this.#view;
     if (screen) return this.stopScreen();
     try {
+      const { signal } = this.#visit;
       const shared = await devices().getDisplayMedia({ video: true, audio: true });
-      if (this.#view.screen) return shared.getTracks().forEach(stop); // asked for twice
+      // Allowed after one has left, or asked for twice.
+      if (signal.aborted || this.#view.screen) return shared.getTracks().forEach(stop);
       for (const track of shared.getTracks()) this.#call?.addTrack(track, shared);
       // Ended in the browser's own bar.
       for (const track of shared.getVideoTracks()) track.onended = () => this.stopScreen();
@@ -92,8 +96,10 @@ export class Media {
     this.#change({ screen: undefined });
   }
 
-  /** Lets go of all devices; `open` asks for them again. */
+  /** Lets go of all devices, those on the way included; `open` asks for them again. */
   close(): void {
+    this.#visit.abort();
+    this.#visit = new AbortController();
     this.stopScreen();
     for (const track of this.stream.getTracks()) {
       track.stop();
@@ -104,26 +110,36 @@ export class Media {
   }
 
   async #open(): Promise<void> {
-    navigator.mediaDevices?.addEventListener('devicechange', () => void this.#list());
-    this.#change({ trouble: await this.#tryBoth(), asked: true });
+    const { signal } = this.#visit;
+    navigator.mediaDevices?.addEventListener('devicechange', () => void this.#list(), { signal });
+    const trouble = await this.#tryBoth(signal);
+    if (signal.aborted) return;
+    this.#change({ trouble, asked: true });
     await this.#list();
   }
 
-  async #tryBoth(): Promise<string | undefined> {
+  async #tryBoth(signal: AbortSignal): Promise<string | undefined> {
     try {
-      await this.#get({ audio: true, video: true });
+      await this.#get({ audio: true, video: true }, signal);
       return undefined;
     } catch (error) {
       if ((error as Error).name === 'NotAllowedError') return deviceTrouble('camera and microphone', error);
     }
     // One of the two is missing or in use: the other may do.
-    const troubles = [await this.#try('video'), await this.#try('audio')];
+    const troubles = [
+      await this.#try('video', undefined, signal),
+      await this.#try('audio', undefined, signal),
+    ];
     return troubles.filter((text) => text !== undefined).join(' ') || undefined;
   }
 
-  async #try(kind: Kind, deviceId?: string): Promise<string | undefined> {
+  async #try(
+    kind: Kind,
+    deviceId?: string,
+    signal: AbortSignal = this.#visit.signal,
+  ): Promise<string | undefined> {
     try {
-      await this.#get({ [kind]: deviceId === undefined || { deviceId: { exact: deviceId } } });
+      await this.#get({ [kind]: deviceId === undefined || { deviceId: { exact: deviceId } } }, signal);
       await this.#list();
       return undefined;
     } catch (error) {
@@ -131,8 +147,10 @@ export class Media {
     }
   }
 
-  async #get(wanted: MediaStreamConstraints): Promise<void> {
+  async #get(wanted: MediaStreamConstraints, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const got = await devices().getUserMedia(wanted);
+    if (signal.aborted) return got.getTracks().forEach(stop); // allowed after one has left
     for (const track of got.getTracks()) this.#use(track);
     this.#change({});
   }
