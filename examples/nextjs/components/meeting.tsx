@@ -76,10 +76,8 @@ export function Meeting(props: MeetingProps) {
 
   useEffect(() => {
     media.attach(call);
-    // A screen is sent by hand; after StrictMode's second mounting it is another call.
-    for (const track of screen?.getTracks() ?? []) if (screen) call?.addTrack(track, screen);
     return () => media.attach(undefined);
-  }, [media, call, screen]);
+  }, [media, call]);
 
   useEffect(() => {
     const shown: Shown = { name, muted, camera, hand, recording, ...(screen && { screen: screen.id }) };

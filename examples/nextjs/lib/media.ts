@@ -44,9 +44,11 @@ export class Media {
     return () => this.#listeners.delete(listener);
   };
 
-  /** From now on tracks that come and go do so in this call, too; what is in `stream` is sent already. */
+  /** Sends all that there is in this call, and from now on what comes; a track that it has is sent once. */
   attach(call: Call | undefined): void {
     this.#call = call;
+    for (const stream of [this.stream, this.#view.screen])
+      for (const track of stream?.getTracks() ?? []) call?.addTrack(track, stream);
   }
 
   /** Asks for camera and microphone, once. */
