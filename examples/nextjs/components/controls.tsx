@@ -88,7 +88,7 @@ export function Controls(props: ControlsProps) {
   const toggle = (one: Panel) => () => onPanel(panel === one ? undefined : one);
   const canShare = navigator.mediaDevices !== undefined && 'getDisplayMedia' in navigator.mediaDevices;
   return (
-    <div className="bar" role="toolbar" aria-label="Meeting">
+    <fieldset className="bar" aria-label="Meeting">
       <MediaButtons media={media} />
       {canShare && (
         <Control
@@ -147,6 +147,6 @@ export function Controls(props: ControlsProps) {
         </span>
         <span className="short">Leave</span>
       </button>
-    </div>
+    </fieldset>
   );
 }
