@@ -19,34 +19,33 @@ export function useRecording(
   onTrouble: (text: string) => void,
 ): RecordingControl {
   const [recording, setRecording] = useState(false);
-  const recorder = useRef<Recorder>(undefined);
+  const running = useRef<{ recorder: Recorder; file: string }>(undefined);
   const latest = useRef({ sources, onDone });
   useEffect(() => {
     latest.current = { sources, onDone };
   });
 
   async function stop(): Promise<void> {
-    const running = recorder.current;
-    recorder.current = undefined;
-    if (!running) return;
-    const started = new Date().toISOString().slice(0, 16).replace(/[T:]/g, '-');
-    const url = URL.createObjectURL(await running.stop());
-    latest.current.onDone({ url, file: `meeting-${started}.webm` });
+    const ended = running.current;
+    running.current = undefined;
+    if (!ended) return;
+    const url = URL.createObjectURL(await ended.recorder.stop());
+    latest.current.onDone({ url, file: ended.file });
   }
 
   function toggle(): void {
-    if (recorder.current) {
+    if (running.current) {
       setRecording(false);
       void stop();
       return;
     }
     try {
-      const begun = new Recorder({
+      const recorder = new Recorder({
         tiles: () => latest.current.sources.tiles(),
         audio: () => latest.current.sources.audio(),
       });
-      begun.start();
-      recorder.current = begun;
+      recorder.start();
+      running.current = { recorder, file: `meeting-${minute(new Date())}.webm` };
       setRecording(true);
     } catch (error) {
       onTrouble(`It can't be recorded here: ${(error as Error).message}`);
@@ -63,4 +62,10 @@ export function useRecording(
     return () => removeEventListener('beforeunload', ask);
   }, [recording]);
   return { recording, toggle };
+}
+
+/** In local time, and in a form that every file system takes: 2026-01-31-09-05. */
+function minute(date: Date): string {
+  const parts = [date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()];
+  return [date.getFullYear(), ...parts.map((part) => String(part).padStart(2, '0'))].join('-');
 }
