@@ -24,7 +24,12 @@ export function roomIdOf(typed: string): string | undefined {
   return id && isRoomId(id) ? id : undefined;
 }
 
-/** Whether the signaling server takes it for the id of a room, or of a peer. */
+/** Whether the signaling server takes it for the id of a peer: not its own. */
+export function isPeerId(id: unknown): id is string {
+  return isRoomId(id) && id !== 'server';
+}
+
+/** Whether the signaling server takes it for the id of a room. */
 export function isRoomId(id: unknown): id is string {
   return typeof id === 'string' && /^[^\p{Cc}]{1,128}$/u.test(id);
 }
