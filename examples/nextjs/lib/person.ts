@@ -24,7 +24,7 @@ export interface Person extends Omit<Shown, 'screen'> {
   screen: MediaStream | undefined;
 }
 
-/** Longer names are cut. */
+/** Of a name, in Unicode code points; longer ones are cut. */
 export const MOST_NAME = 60;
 
 /** Another one. What peers say may be anything; a client that is not this app says nothing, and sends a camera. */
@@ -47,7 +47,8 @@ export function personOf({ id, state, streams, status, connection }: PeerView): 
 /** A name that something of a peer's has, if it has one. */
 export function nameIn(said: unknown): string | undefined {
   const { name } = (said ?? {}) as { name?: unknown };
-  return typeof name === 'string' && name.trim() !== '' ? name.trim().slice(0, MOST_NAME) : undefined;
+  if (typeof name !== 'string' || name.trim() === '') return undefined;
+  return [...name.trim()].slice(0, MOST_NAME).join('');
 }
 
 function statusOf(connection: RTCPeerConnectionState): Status {

@@ -15,6 +15,13 @@ describeWith('example', 'the token route of the example', () => {
     expect((await ask({ room: 'server', peerId: 'p' })).status).toBe(200);
   });
 
+  test('it cuts a long name, but none of its characters', async () => {
+    const long = `${'x'.repeat(59)}🎥`;
+    const answer = await ask({ room: 'r', peerId: 'p', name: `${long}🎥` });
+    const { token } = (await answer.json()) as { token: string };
+    expect(decodeJwt(token).name).toBe(long);
+  });
+
   test('it answers no page of another origin', async () => {
     const [browser, origin] = [await launch(), await servePage('<!doctype html><title>Elsewhere</title>')];
     const page = await browser.newPage();
