@@ -12,6 +12,16 @@ const LENGTH = 3_000;
 /** The beep of Chromium's microphone is louder than this on average, dB; silence is about -91. */
 const SOUND = -60;
 
+/** Of the browser; it is not the machine's. */
+const ZONE = 'Asia/Kathmandu';
+
+/** The name of a recording that begins now. */
+function nameNow(): string {
+  // Swedes write it as 2026-01-31 09:05.
+  const format = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'short', timeZone: ZONE });
+  return `meeting-${format.format().replace(/[ :]/g, '-')}.webm`;
+}
+
 interface Probe {
   streams: { codec_type: string; codec_name: string; width?: number; height?: number }[];
   packets: { codec_type: string; pts_time: string }[];
@@ -41,7 +51,7 @@ describeWith('example', 'a recording in the example', () => {
   test(
     'everybody is told of it while it goes on; the file has picture, sound and the right length',
     async () => {
-      const [, browser] = [await startServer(), await launch()];
+      const [, browser] = [await startServer(), await launch('fake', { timezoneId: ZONE })];
       const anna = await enter(browser, 'recording', 'Anna');
       const ben = await enter(browser, 'recording', 'Ben');
       await sees(anna, 'Ben');
@@ -49,9 +59,11 @@ describeWith('example', 'a recording in the example', () => {
       expect(await notice(anna).count()).toBe(0);
 
       const outer = performance.now();
+      const names = [nameNow()];
       await press(ben, 'Record');
       for (const page of [anna, ben]) await notice(page).first().waitFor();
       const inner = performance.now();
+      names.push(nameNow());
       // People may come meanwhile, and are told.
       const chiara = await enter(browser, 'recording', 'Chiara');
       await notice(chiara).first().waitFor();
@@ -65,7 +77,7 @@ describeWith('example', 'a recording in the example', () => {
       for (const page of [anna, ben, chiara]) await until(async () => (await notice(page).count()) === 0);
 
       const [download] = await Promise.all([ben.waitForEvent('download'), link.click()]);
-      expect(download.suggestedFilename()).toMatch(/\.webm$/);
+      expect(names).toContain(download.suggestedFilename());
       const file = join(tempFolder(), 'recording.webm');
       await download.saveAs(file);
       const { streams, packets, format } = probe(file);
