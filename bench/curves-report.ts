@@ -12,6 +12,7 @@ export interface Curve {
   series: { name: string; costs: Map<number, number[]> }[];
 }
 
+const NAME = 'What a message costs as things grow';
 const about = () => `${today()}; ${machine()}; CPU time of the server in µs`;
 const runsOf = (rounds: number) => (rounds > 1 ? `medians of ${rounds} runs` : 'one run');
 
@@ -26,7 +27,7 @@ export function picture(curves: Curve[], rounds: number): string {
     return chart({ title, unit, log, series: lines });
   });
   const lines = rounds > 1 ? ', lines from least to most' : '';
-  return plot(`${about()}, ${runsOf(rounds)}${lines}`, charts, CHART);
+  return plot(NAME, `${about()}, ${runsOf(rounds)}${lines}`, charts, CHART);
 }
 
 export function table(curves: Curve[]): string {
@@ -45,6 +46,5 @@ export function table(curves: Curve[]): string {
 
 /** What stands in docs/performance.md. */
 export function section(curves: Curve[], rounds: number): string {
-  const image = '![What a message costs as things grow](images/performance-curves.svg)';
-  return `${image}\n\n${about()}, ${runsOf(rounds)}.\n\n${table(curves)}`;
+  return `![${NAME}](images/performance-curves.svg)\n\n${about()}, ${runsOf(rounds)}.\n\n${table(curves)}`;
 }

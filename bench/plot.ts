@@ -11,11 +11,17 @@ export const LINE = '#57606a';
 export const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** A whole image: a note, then the panels, each drawn at the place it is given. */
-export function plot(note: string, panels: ((x: number, y: number) => string)[], height: number): string {
+/** A whole image: a name for who can't see it, a note, then the panels, each drawn at the place it is given. */
+export function plot(
+  name: string,
+  note: string,
+  panels: ((x: number, y: number) => string)[],
+  height: number,
+): string {
   const drawn = panels.map((panel, n) => panel((n % 2) * WIDTH + 10, Math.floor(n / 2) * height + HEAD));
   const total = HEAD + Math.ceil(panels.length / 2) * height;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * WIDTH} ${total}" font-family="sans-serif" font-size="11" fill="${INK}">
+<title>${escaped(name)}</title>
 <style>.title { font-weight: bold; font-size: 12px }</style>
 <text x="10" y="20">${escaped(note)}</text>
 ${drawn.join('\n')}

@@ -81,6 +81,6 @@ const panel = (name) => (x, y) => {
 
 const note = `${date}; ${machine}; medians of ${runs} runs, lines from least to most; × is against ${servers[0]}`;
 const text = `${date}, ${machine}; server on one core, load on the other; medians of ${runs} runs, then the least and the most, then the server's CPU time of a message or a join; × is against ${servers[0]} in the same run.\n\n${table()}\n\n${crowd()}`;
-const image = '![The server beside others under load](images/bench.svg)';
-writeSection('bench', `${image}\n\n${text.trimEnd()}`);
-writeImage('bench.svg', plot(note, cases.map(panel), PANEL));
+const name = 'The server beside others under load';
+writeSection('bench', `![${name}](images/bench.svg)\n\n${text.trimEnd()}`);
+writeImage('bench.svg', plot(name, note, cases.map(panel), PANEL));
