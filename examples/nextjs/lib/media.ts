@@ -57,7 +57,12 @@ export class Media {
     return this.#opened;
   }
 
-  /** Turns the camera or the microphone off, or on; gets it first, if need be. */
+  /**
+   * Turns the camera or the microphone off, or on; gets it first, if need be. Off, it sends black or silence
+   * and is kept, so its light may stay on. Given back, it would take a negotiation to turn it on again, at
+   * which a page of the original frontend begins its call anew; some browsers would ask again; and another
+   * program could have taken it.
+   */
   async toggle(kind: Kind): Promise<void> {
     const track = this.#track(kind);
     if (!track) return void this.#change({ trouble: await this.#try(kind) });
