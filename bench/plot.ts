@@ -55,7 +55,7 @@ const TOP = 42;
 const BOTTOM = 178;
 
 /** A value with two or three digits that count. */
-export const digits = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+export const digits = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
 export const amount = (value: number) =>
   value < 1000 ? String(value) : `${Number((value / 1000).toFixed(1))}k`;
 
@@ -97,10 +97,14 @@ export function chart({ title: text, unit, log, series }: Chart) {
           `<text x="${at}" y="${height.toFixed(1)}" text-anchor="middle">${digits(point.median)}</text>`,
         );
       }
-      const last = up(points.at(-1)!.median) + 4;
-      parts.push(
-        `<text x="${x + RIGHT + 8}" y="${last.toFixed(1)}" fill="${colour(name)}" class="title">${name}</text>`,
-      );
+    }
+    // Names stand at the ends of their lines, the higher first, and not upon each other.
+    let above = Number.NEGATIVE_INFINITY;
+    const ends = series.map(({ name, points }) => ({ name, end: up(points.at(-1)!.median) + 4 }));
+    for (const { name, end } of ends.sort((a, b) => a.end - b.end)) {
+      above = Math.max(end, above + 13);
+      const place = `x="${x + RIGHT + 8}" y="${above.toFixed(1)}"`;
+      parts.push(`<text ${place} fill="${colour(name)}" class="title">${name}</text>`);
     }
     return parts.join('\n');
   };
