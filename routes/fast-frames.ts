@@ -95,9 +95,12 @@ class FastFrames {
   }
 
   #hold(chunk: Buffer, from: number, wanted: number): void {
+    let part = chunk.subarray(from);
     // A copy, so that a few bytes do not keep all that they came with.
-    const part = Buffer.allocUnsafeSlow(chunk.length - from);
-    part.set(chunk.subarray(from));
+    if (part.length < from) {
+      part = Buffer.allocUnsafeSlow(part.length);
+      part.set(chunk.subarray(from));
+    }
     this.#parts = [part];
     this.#held = part.length;
     this.#wanted = wanted - from;
