@@ -214,7 +214,7 @@ async function run(pieces: Buffer[], glued: number, turn: Turn, fast: boolean): 
   for (const { memory, copy } of copies) {
     const before = memory.subarray(0, copy.byteOffset - memory.byteOffset);
     const after = memory.subarray(before.length + copy.length);
-    expect([...before, ...after].every((byte) => byte === 0xaa)).toBe(true);
+    expect([before, after].every((part) => part.every((byte) => byte === 0xaa))).toBe(true);
   }
   seen.push(wire.written.join(''));
   return seen;
@@ -258,4 +258,4 @@ test('the same bytes, however they are cut, give the same messages and the same 
   ];
   expect(wanted.filter((name) => (times.get(name) ?? 0) < 10)).toEqual([]);
   expect(times.get('message')).toBeGreaterThan(5_000);
-}, 60_000);
+}, 120_000);
