@@ -1,9 +1,10 @@
 // A camera for the screenshots: in place of the test card it films a drawing of `globalThis.portrait`.
-const { wall, lamp, shirt, skin, hair, long, perSecond = 10 } = globalThis.portrait;
+const { wall, lamp, shirt, skin, hair, long, perSecond = 10, listens = false } = globalThis.portrait;
 const { mediaDevices } = navigator;
 const real = mediaDevices.getUserMedia.bind(mediaDevices);
 
 mediaDevices.getUserMedia = async ({ audio, video }) => {
+  if (audio && listens) throw new DOMException('There is none.', 'NotFoundError');
   const sound = audio ? (await real({ audio })).getTracks() : [];
   if (!video) return new MediaStream(sound);
   const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
