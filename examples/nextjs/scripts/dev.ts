@@ -15,6 +15,7 @@ const server = start(root, ['src/server.ts'], {
   // Wins over FIBER_PORT; in this environment it may be the app's.
   PORT: signalingPort,
   AUTH: 'required',
+  DRAIN_SECONDS: '0', // Ctrl-C ends it at once
   JWT_SECRET: secret,
   NEXT_JS_URL: `http://localhost:${port},http://127.0.0.1:${port}`,
 });
