@@ -44,7 +44,7 @@ export class Media {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Sends all that there is in this call, and from now on what comes; a track that it has is sent once. */
+  /** From now on what is there, comes and goes does so in this call, too. */
   attach(call: Call | undefined): void {
     this.#call = call;
     for (const stream of [this.stream, this.#view.screen])
