@@ -200,7 +200,8 @@ describeWith('chromium', 'the dashboard', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Room weekly' }).waitFor();
-    expect(await room(page, 'weekly').getAttribute('aria-current')).toBe('true');
+    await until(async () => (await room(page, 'weekly').getAttribute('aria-current')) === 'true');
+    await page.locator('summary').waitFor(); // its calls are asked for, and then there
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.id')).toBe('all-rooms');
     await page.keyboard.press('Tab');
