@@ -17,6 +17,8 @@ export interface Example {
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'examples/nextjs');
 const next = join(folder, 'node_modules/next/dist/bin/next');
+/** Ends the server with this process, however that ends: its end of the pipe closes. */
+const untilClosed = 'data:text/javascript,process.stdin.resume().on("end", () => process.exit())';
 const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' };
 
 /** Builds the library and the example for production. @throws Error with what the build printed */
@@ -29,10 +31,11 @@ export function buildExample(): void {
 export async function serveExample(): Promise<Example & { close: () => Promise<void> }> {
   const [port, signalingPort] = [await freePort(), await freePort()];
   const jwtSecret = randomBytes(32).toString('base64url');
-  const server = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', String(port)], {
+  const args = ['--import', untilClosed, next, 'start', '-H', '127.0.0.1', '-p', String(port)];
+  const server = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...env, JWT_SECRET: jwtSecret, SIGNALING_URL: `ws://127.0.0.1:${signalingPort}` },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
   for (const stream of [server.stdout, server.stderr])
