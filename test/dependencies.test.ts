@@ -47,6 +47,9 @@ test('docs/dependencies.md has every package that is depended on, with its licen
   expect(table('development package')).toEqual(locked('.', manifest('.').devDependencies));
   expect(table('peer package')).toEqual(locked('.', manifest('client').peerDependencies));
   expect(manifest('client').dependencies).toBeUndefined();
+  const { 'record-meet-client': ours, ...example } = manifest('examples/nextjs').dependencies!;
+  expect(ours).toBe('file:../../client');
+  expect(table('example package')).toEqual(locked('examples/nextjs', example));
   const apart = ['bench', 'test/asyncapi'].flatMap((one) => locked(one, manifest(one).devDependencies));
   expect(table('package apart')).toEqual(apart.sort());
 });
