@@ -21,7 +21,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'memory', include: ['test/**/*.test.ts'], exclude: ['test/example/meeting/**'] },
+        test: {
+          name: 'memory',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'test/example/meeting/**'],
+        },
       },
       {
         extends: true,
