@@ -40,8 +40,8 @@ export class CallList {
   }
 
   #item(call: Call, withRoom: boolean): HTMLLIElement {
-    const key = JSON.stringify([withRoom, call.room, call.peers]);
-    const text = JSON.stringify(call);
+    const key = JSON.stringify([call.room, call.peers]);
+    const text = JSON.stringify([withRoom, call]);
     let shown = this.#shown.get(key);
     if (!shown) {
       shown = { item: element('li'), details: element('details'), text: '' };
