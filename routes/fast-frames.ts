@@ -95,11 +95,12 @@ class FastFrames {
   }
 
   #hold(chunk: Buffer, from: number, wanted: number): void {
-    let part = chunk.subarray(from);
+    const rest = chunk.subarray(from);
+    let part = rest;
     // A copy, so that a few bytes do not keep all that they came with.
-    if (part.length < from) {
-      part = Buffer.allocUnsafeSlow(part.length);
-      part.set(chunk.subarray(from));
+    if (rest.length < from) {
+      part = Buffer.allocUnsafeSlow(rest.length);
+      part.set(rest);
     }
     this.#parts = [part];
     this.#held = part.length;
