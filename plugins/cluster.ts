@@ -2,6 +2,7 @@ import fp from 'fastify-plugin';
 import type { Cluster } from '../src/cluster/cluster.ts';
 import { MemoryCluster } from '../src/cluster/memory.ts';
 import { RedisCluster } from '../src/cluster/redis.ts';
+import { MOST_CHAT_BYTES } from '../src/rooms/chat-log.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,6 +22,7 @@ export default fp(
       url: REDIS_URL,
       prefix: REDIS_PREFIX,
       chatHistory: CHAT_HISTORY,
+      chatBytes: MOST_CHAT_BYTES,
       chatTtlSeconds: CHAT_HISTORY_TTL_SECONDS,
     };
     const redis = new RedisCluster(options, fastify.log);

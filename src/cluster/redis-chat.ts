@@ -7,8 +7,6 @@ const LEAST_KEPT = 20;
 const LEAST_LIFE = 60;
 /** How long the last number of a chat is remembered at least, seconds. */
 const NUMBER_LIFE = 7 * 86_400;
-/** Bytes of one room's chat that are kept at most. */
-const MOST_CHAT_BYTES = 512 * 1024;
 
 /** The chats of all rooms, as Redis keeps them. */
 export class RedisChat {
@@ -16,10 +14,10 @@ export class RedisChat {
   /** What is kept of each. */
   readonly #limits: string[];
 
-  constructor(cluster: RedisCluster, { chatHistory, chatTtlSeconds }: RedisOptions) {
+  constructor(cluster: RedisCluster, { chatHistory, chatBytes, chatTtlSeconds }: RedisOptions) {
     this.#cluster = cluster;
     const life = chatHistory > 0 ? Math.max(1, Math.ceil(chatTtlSeconds)) : LEAST_LIFE;
-    const limits = [chatHistory || LEAST_KEPT, MOST_CHAT_BYTES, life, Math.max(life, NUMBER_LIFE)];
+    const limits = [chatHistory || LEAST_KEPT, chatBytes, life, Math.max(life, NUMBER_LIFE)];
     this.#limits = limits.map(String);
   }
 

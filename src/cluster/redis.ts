@@ -30,7 +30,9 @@ export interface RedisOptions {
   url: string;
   /** Begins all keys. */
   prefix: string;
+  /** Chat messages that are kept of one room, and their bytes at most. */
   chatHistory: number;
+  chatBytes: number;
   chatTtlSeconds: number;
 }
 

@@ -9,6 +9,8 @@ export interface Kept {
   key: string | undefined;
 }
 
+/** Bytes of one room's history at most, in memory and in Redis. */
+export const MOST_CHAT_BYTES = 512 * 1024;
 /** Bytes that the histories of all rooms may take together; over that the quietest room's go first. */
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Once over that, so much is made free that the next messages need not look again. */

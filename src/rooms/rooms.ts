@@ -2,7 +2,7 @@ import type { Cluster, Entry } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
 import { CallLog } from './call-log.ts';
 import { Census, type RoomSummary } from './census.ts';
-import { ChatLogs } from './chat-log.ts';
+import { ChatLogs, MOST_CHAT_BYTES } from './chat-log.ts';
 import { claim, type Placed } from './claim.ts';
 import type { Connection } from './connection.ts';
 import { Exchange } from './exchange.ts';
@@ -18,9 +18,6 @@ import { Recovery } from './recovery.ts';
 import { Session } from './session.ts';
 import { Tally } from './tally.ts';
 import { WELCOME, type Welcome } from './welcome.ts';
-
-/** Bytes of one room's chat that are kept at most. */
-const MOST_CHAT_BYTES = 512 * 1024;
 
 /** Is told of each peer that a host removed. */
 export type Removed = (room: string, peer: string, permit: Permit | undefined) => void;
