@@ -3,7 +3,6 @@ import { CloseCode } from '../protocol/codes.ts';
 import { CallLog } from './call-log.ts';
 import { Census, type RoomSummary } from './census.ts';
 import { ChatLogs, MOST_CHAT_BYTES } from './chat-log.ts';
-import { claim, type Placed } from './claim.ts';
 import type { Connection } from './connection.ts';
 import { Exchange } from './exchange.ts';
 import { Happenings } from './happening.ts';
@@ -113,11 +112,6 @@ export class Rooms {
       session.fail(error);
     }
     return session;
-  }
-
-  /** Asks for a place: see `claim.ts`. */
-  claim(session: Session, arrival: Arrival, dead: string | undefined, placed: Placed): void {
-    claim(this, session, arrival, dead, placed);
   }
 
   /** Whether a peer is connected to another instance. */

@@ -2,6 +2,7 @@ import type { Entry } from '../cluster/cluster.ts';
 import { CloseCode, closeReason, ErrorCode } from '../protocol/codes.ts';
 import { decode } from '../protocol/decode.ts';
 import { Refusal } from '../protocol/refusal.ts';
+import { claim } from './claim.ts';
 import { complain } from './complain.ts';
 import type { Connection } from './connection.ts';
 import { dispatch } from './dispatch.ts';
@@ -71,7 +72,7 @@ export class Session {
   #claim(arrival: Arrival, dead?: string): void {
     if (this.#is.state !== 'joining') return;
     if (this.#rooms.draining) return this.close(CloseCode.Restart);
-    this.#rooms.claim(this, arrival, dead, (placement, peer) => {
+    claim(this.#rooms, this, arrival, dead, (placement, peer) => {
       try {
         this.#placed(arrival, placement, peer);
       } catch (error) {

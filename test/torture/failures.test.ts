@@ -50,7 +50,7 @@ test('a throw at the send to one peer harms neither the sender nor the others', 
 test('a throw while a newcomer joins closes it with 1011 and leaves no trace of it', async () => {
   await torture({}, async ({ server, join, raw }) => {
     const watcher = await join('room', 'watcher');
-    const spy = vi.spyOn(server.app.rooms, 'claim').mockImplementationOnce(() => {
+    const spy = vi.spyOn(server.app.rooms.known, 'enter').mockImplementationOnce(() => {
       throw new Error('no seat');
     });
     await expect(raw('room', 'unlucky')).rejects.toThrow('closed');
