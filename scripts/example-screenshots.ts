@@ -1,15 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { buildApp } from '../src/app.ts';
 import { people } from './people.ts';
 import { buildExample, serveExample } from './serve-example.ts';
+import { type Name, openStudio, pageOf, press } from './studio.ts';
 
 // Takes the pictures that the README of the Next.js example shows: its production build with real calls in
 // Chromium, between drawn people.
-
-type Name = keyof typeof people;
 
 const images = join(import.meta.dirname, '../examples/nextjs/docs');
 const desk = { width: 1280, height: 760 };
@@ -30,22 +28,7 @@ const app = await buildApp({
   STUN_SERVERS: 'stun:127.0.0.1:9',
 });
 await app.listen({ port: example.signalingPort, host: '127.0.0.1' });
-const profile = mkdtempSync(join(tmpdir(), 'record-meet-screenshots-'));
-const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--headless=new',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-renderer-backgrounding',
-    '--use-fake-ui-for-media-stream',
-    '--use-fake-device-for-media-stream',
-    '--allow-loopback-in-peer-connection',
-  ],
-  permissions: ['camera', 'microphone'],
-  locale: 'en-GB',
-  viewport: { width: 480, height: 320 },
-});
+const { browser, close } = await openStudio({ width: 480, height: 320 });
 
 try {
   mkdirSync(images, { recursive: true });
@@ -79,18 +62,14 @@ try {
   for (const name of names.slice(4)) pages.push(await enter(name));
   await show(anna, 9, 'meeting-9.png');
 } finally {
-  await browser.close();
+  await close();
   await app.close();
   await example.close();
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Opens the meeting's link and waits for the camera. */
 async function greenRoom(name: Name): Promise<Page> {
-  const page = await browser.newPage();
-  const portrait = { ...people[name], perSecond, listens: !talkers.includes(name) };
-  await page.addInitScript(`globalThis.portrait = ${JSON.stringify(portrait)}`);
-  await page.addInitScript({ path: join(import.meta.dirname, 'portrait.js') });
+  const page = await pageOf(browser, name, { perSecond, listens: !talkers.includes(name) });
   await page.goto(`${example.url}/weekly-with-the-kitchen`);
   await page.getByLabel('Your name').fill(name);
   await moves(page, 1);
@@ -106,10 +85,6 @@ async function enter(name: Name): Promise<Page> {
   const page = await greenRoom(name);
   await joinNow(page);
   return page;
-}
-
-async function press(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).click();
 }
 
 /** Opens the chat, and writes. */

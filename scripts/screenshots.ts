@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { buildApp } from '../src/app.ts';
 import { startCrowd } from './crowd.ts';
-import { people } from './people.ts';
+import { type Name, openStudio, pageOf, press } from './studio.ts';
 
 // Takes the pictures that the README shows: the demo page with real calls in Chromium, between drawn people, and
 // the dashboard over a crowd that comes and goes.
@@ -16,21 +14,7 @@ const phone = { width: 390, height: 844 };
 const app = await buildApp({ ENVIRONMENT: 'test', LOG_LEVEL: 'silent', STUN_SERVERS: 'stun:127.0.0.1:9' });
 await app.listen({ port: 0, host: '127.0.0.1' });
 const { port } = app.server.address() as AddressInfo;
-const profile = mkdtempSync(join(tmpdir(), 'record-meet-screenshots-'));
-const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--headless=new',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-renderer-backgrounding',
-    '--use-fake-ui-for-media-stream',
-    '--use-fake-device-for-media-stream',
-    '--allow-loopback-in-peer-connection',
-  ],
-  permissions: ['camera', 'microphone'],
-  locale: 'en-GB',
-});
+const { browser, close } = await openStudio();
 
 try {
   const [anna, ben, chiara, dov] = [
@@ -50,9 +34,8 @@ try {
   for (const page of [anna, ben, chiara, dov]) await page.close();
   await dashboard();
 } finally {
-  await browser.close();
+  await close();
   await app.close();
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Watches for as long as it takes to have something to show. */
@@ -69,20 +52,14 @@ async function dashboard(): Promise<void> {
 }
 
 /** Opens the page and joins, with the camera on. */
-async function enter(name: 'Anna' | 'Ben' | 'Chiara' | 'Dov'): Promise<Page> {
-  const page = await browser.newPage();
-  await page.addInitScript(`globalThis.portrait = ${JSON.stringify(people[name])}`);
-  await page.addInitScript({ path: join(import.meta.dirname, 'portrait.js') });
+async function enter(name: Name): Promise<Page> {
+  const page = await pageOf(browser, name);
   await page.goto(`http://127.0.0.1:${port}/demo?room=weekly`);
   await page.getByLabel('Your name').fill(name);
   await until(page, 'document.querySelector("#preview").currentTime > 0');
   await press(page, 'Join');
   await page.getByText('Connected').waitFor();
   return page;
-}
-
-async function press(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).click();
 }
 
 async function say(page: Page, text: string): Promise<void> {
