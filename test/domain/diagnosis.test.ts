@@ -89,6 +89,13 @@ test('it is bounded: the oldest pairs and steps go', () => {
   for (let n = 0; n < 6_000; n++) log.signal(a, 'r', 'a', `b${n}`, 'offer', true, n);
   expect(log.list(undefined, 10_000)).toHaveLength(5_000);
   expect(log.list(undefined, 1)[0]!.peers[1]).toBe('b5999');
+  // Its sender still has the pair at hand, but it begins anew.
+  log.signal(a, 'r', 'a', 'b0', 'offer', true, 6_000);
+  expect(log.list(undefined, 1)[0]).toMatchObject({
+    peers: ['a', 'b0'],
+    startedAt: 6_000,
+    sides: [{ offers: 1 }, {}],
+  });
   for (let n = 0; n < 200; n++) log.signal({}, 's', n % 2 ? 'a' : 'b', n % 2 ? 'b' : 'a', 'ice', true, n);
   const times = log.list('s', 1)[0]!.steps.map(({ at }) => at);
   expect(times).toEqual(Array.from({ length: 60 }, (_, n) => 140 + n));

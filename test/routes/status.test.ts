@@ -70,4 +70,10 @@ test('Redis being down turns /ready red, but not /health, and peers still meet',
   const a = await join(server, 'room', 'a');
   await join(server, 'room', 'b');
   expect(await a.nextOf('new-peer')).toMatchObject({ data: 'b' });
+  const peersOf = async (id: string) => {
+    const response = await fetch(`${server.url}/stats?room=${id}`);
+    return ((await response.json()) as { peers: unknown }).peers;
+  };
+  expect(await peersOf('room')).toMatchObject([{ id: 'a' }, { id: 'b' }]);
+  expect(await peersOf('elsewhere')).toEqual([]);
 });
