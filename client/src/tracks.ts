@@ -21,7 +21,14 @@ export class Tracks {
   }
 
   add(track: MediaStreamTrack, stream: MediaStream): void {
-    this.#sent.set(track, { sender: this.#pc.addTrack(track, stream), stream });
+    let sender: RTCRtpSender;
+    try {
+      sender = this.#pc.addTrack(track, stream);
+    } catch {
+      // It would use a line that was just given back, which Chromium refuses.
+      sender = this.#pc.addTransceiver(track, { streams: [stream] }).sender;
+    }
+    this.#sent.set(track, { sender, stream });
   }
 
   /** Sends another track of the same kind in place of one. */

@@ -48,6 +48,33 @@ describeWith('chromium', 'tracks of a call, in a real browser', () => {
   );
 
   test(
+    'a track that comes at the moment in which a line is given back, on which nothing was sent, is seen',
+    async () => {
+      const open = await meeting();
+      const [a, b] = [await open('a'), await open('b')];
+      await sees(a, 'b');
+      await b.evaluate(paint('screen', 200));
+      await b.evaluate('call.addTrack(screen, new MediaStream([screen]))');
+      await until(async () => (await widths(a)).includes(200));
+      await a.evaluate(paint('screen', 280));
+      // Of the two a gives lines back; it has not told b yet when its own screen comes.
+      await a.evaluate(`{
+        const pc = call.connections.get('b');
+        pc.addEventListener('signalingstatechange', () => {
+          if (window.added || !pc.getTransceivers().some(({ direction }) => direction === 'stopped')) return;
+          window.added = true;
+          call.addTrack(screen, new MediaStream([screen]));
+        });
+      }`);
+      await b.evaluate('call.removeTrack(screen)');
+      await until(() => a.evaluate('window.added'));
+      await until(async () => (await widths(b)).includes(280));
+      for (const page of [a, b]) expect(await errors(page)).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  test(
     'a screen shared again and again is seen each time, and the descriptions do not grow',
     async () => {
       const open = await meeting();
