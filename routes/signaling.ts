@@ -127,7 +127,10 @@ export default async function signaling(fastify: FastifyInstance) {
 function broughtBy(request: FastifyRequest<Route>): Brought {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((entry) => entry.trim());
   const entry = (prefix: string) => offered.find((one) => one.startsWith(prefix))?.slice(prefix.length);
-  const query = (name: string) => [request.query[name]].flat()[0] || undefined;
+  const query = (name: string) => {
+    const value = request.query[name];
+    return (Array.isArray(value) ? value[0] : value) || undefined;
+  };
   const since = query('since');
   return {
     dialect: offered.includes(SUBPROTOCOL) ? 'v1' : 'plain',

@@ -24,6 +24,9 @@ interface Early extends Numbered {
   behind: (() => void)[];
 }
 
+/** For every room to which nothing has ever come too early, which is most: nothing is put into it. */
+const NONE = new Map<number, Early>();
+
 /**
  * Brings a room's chat to those who are connected here in the order of its numbers, from wherever it was sent,
  * and keeps it the same as that of the other instances.
@@ -32,7 +35,7 @@ export class ChatFeed {
   readonly #room: Room;
   readonly #chats: ChatLogs;
   readonly #cluster: Cluster;
-  readonly #early = new Map<number, Early>();
+  #early = NONE;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(room: Room, chats: ChatLogs, cluster: Cluster) {
@@ -52,7 +55,7 @@ export class ChatFeed {
       this.#bring(message);
       this.#drain();
     } else {
-      if (!this.#early.has(seq)) this.#early.set(seq, { ...message, behind: [] });
+      this.#keep(message);
       this.#timer ??= setTimeout(() => void this.#lookUp(), PATIENCE);
     }
   }
@@ -110,6 +113,11 @@ export class ChatFeed {
     for (const { seq, key, frame } of messages) this.take({ seq, frame: Buffer.from(frame), key, from: '' });
   }
 
+  #keep(message: Numbered): void {
+    if (this.#early === NONE) this.#early = new Map();
+    if (!this.#early.has(message.seq)) this.#early.set(message.seq, { ...message, behind: [] });
+  }
+
   #bring({ seq, frame, key }: Numbered): void {
     this.#chats.keep(this.#room.id, this.#room.chat, { seq, frame, key }, Date.now());
     this.#room.broadcast(frame);
@@ -133,8 +141,7 @@ export class ChatFeed {
     const { messages } = await this.#cluster.history(id, chat.seq).catch(() => none);
     this.#timer = undefined;
     for (const { seq, key, frame } of messages)
-      if (seq > chat.seq && !this.#early.has(seq))
-        this.#early.set(seq, { seq, key, frame: Buffer.from(frame), from: '', behind: [] });
+      if (seq > chat.seq) this.#keep({ seq, key, frame: Buffer.from(frame), from: '' });
     // What is not kept any more is not waited for.
     while (this.#early.size > 0) {
       chat.seq = Math.min(...this.#early.keys()) - 1;

@@ -50,6 +50,8 @@ export class Peer {
   session: Session | undefined;
   /** Whether the other instances have been told of it. */
   written = true;
+  /** Until when it is waited for, as the others' record has lost it, ms since 1970; 0: it has not. */
+  lostUntil = 0;
   /** Ends the grace, while it is away. */
   graceTimer: NodeJS.Timeout | undefined;
   /** How its calls are being set up, where that is remembered. */

@@ -15,6 +15,10 @@ export interface Pending {
 
 /** The connections that get a place by these changes, by their names. */
 export function seatingsOf(batch: Pending[]): Map<string, Seating> {
-  const seatings = batch.flatMap(({ seating }) => seating?.() ?? []);
-  return new Map(seatings.map((seating) => [seating.session.conn, seating]));
+  const seatings = new Map<string, Seating>();
+  for (const pending of batch) {
+    const seating = pending.seating?.();
+    if (seating) seatings.set(seating.session.conn, seating);
+  }
+  return seatings;
 }

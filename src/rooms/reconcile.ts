@@ -29,11 +29,11 @@ export function reconcile(room: Room, record: RoomRecord, instance: string): Dif
   const came: [string, Change][] = [];
   const missing: string[] = [];
 
-  for (const [id, { entry: mine, written }] of room.peers) {
+  for (const [id, { entry: mine, written, lostUntil }] of room.peers) {
     if (record.entries.has(id)) continue;
     const own = mine.instance === instance;
     if (own && (lost || !written)) toWrite.set(id, mine);
-    else if (!own && (lost || room.missing.has(id))) missing.push(id);
+    else if (!own && (lost || lostUntil > 0)) missing.push(id);
     // The others took this instance for dead: its clients come back, as they would have to then.
     else gone.push([id, { entry: undefined, code: CloseCode.Restart }]);
   }

@@ -44,8 +44,6 @@ export class Room {
   born = '';
   /** The greatest place in the order of joining that was given. */
   lastNumber = 0;
-  /** Peers that the others' record has lost, and until when they are waited for, ms since 1970. */
-  readonly missing = new Map<string, number>();
   /** Peers that this instance answers for. */
   own = 0;
   /** Whether this instance lists the room: its oldest peer is its own. */
@@ -113,7 +111,6 @@ export class Room {
 
   #remove(peer: Peer, code: CloseCode | 1006 | undefined): void {
     this.peers.delete(peer.id);
-    this.missing.delete(peer.id);
     clearTimeout(peer.graceTimer);
     this.#owner.counted(this, peer.entry, undefined);
     if (this.peers.size > 0) this.broadcast(say('peer-left', this.stamp, peer.id));

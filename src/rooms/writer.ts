@@ -13,6 +13,10 @@ const RETRY_AFTER = 1_000;
 /** How often a room is tried again if others keep changing it in between. */
 const MOST_TRIES = 100;
 
+/** Most rooms never have any of these: an empty map of each room's own would be a tenth of an idle peer. */
+const NOTHING: ReadonlyMap<string, Entry | undefined> = new Map();
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** Whom a writer asks and tells. */
 export interface WriterOwner {
   readonly cluster: Cluster;
@@ -33,9 +37,9 @@ export class Writer {
   readonly #feed: ChatFeed;
   readonly #owner: WriterOwner;
   #queue: Pending[] = [];
-  #toWrite = new Map<string, Entry | undefined>();
+  #toWrite: ReadonlyMap<string, Entry | undefined> = NOTHING;
   /** Those that answer for somebody by the record that was read last. */
-  #others = new Set<string>();
+  #others: ReadonlySet<string> = NOBODY;
   #stale = false;
   /** The others are to read it even if nothing is written. */
   #tell = false;
@@ -160,8 +164,8 @@ export class Writer {
         room.version = result.version;
         room.born = born;
         for (const one of this.#toWrite.keys()) if (room.peers.has(one)) room.peers.get(one)!.written = true;
-        this.#toWrite.clear();
-        this.#others.clear();
+        this.#toWrite = NOTHING;
+        this.#others = NOBODY;
         const seatings = seatingsOf(batch);
         if (seatings.size > 0) await this.#feed.load(seatings.values());
         room.apply(draft.changes, seatings);
@@ -190,17 +194,18 @@ export class Writer {
     this.#others = new Set(Array.from(record.entries.values(), ({ instance }) => instance));
     const now = Date.now();
     for (const id of missing) {
-      const until = room.missing.get(id) ?? now + RETURN_WITHIN;
-      room.missing.set(id, until);
-      if (now >= until) toApply.set(id, { entry: undefined, code: undefined });
+      const peer = room.peers.get(id)!;
+      peer.lostUntil ||= now + RETURN_WITHIN;
+      if (now >= peer.lostUntil) toApply.set(id, { entry: undefined, code: undefined });
     }
     for (const id of record.entries.keys()) {
-      room.missing.delete(id);
       const peer = room.peers.get(id);
-      if (peer) peer.written = true;
+      if (!peer) continue;
+      peer.lostUntil = 0;
+      peer.written = true;
     }
     room.apply(toApply);
-    if (room.missing.size > 0) this.#readAgain(RETURN_WITHIN + 100);
+    if (missing.some((id) => room.peers.has(id))) this.#readAgain(RETURN_WITHIN + 100);
   }
 
   #mark(ids: Iterable<string>): void {
