@@ -1,9 +1,9 @@
 import { ErrorCode } from '../protocol/codes.ts';
 import type { Decoded } from '../protocol/decode.ts';
-import type { Signal } from './call-log.ts';
 import { postChat } from './chat.ts';
 import { complain, outOfReach, unreachable } from './complain.ts';
 import { chatTail, relay } from './frames.ts';
+import type { Signal } from './pairs.ts';
 import type { Peer } from './peer.ts';
 import { readReport } from './report.ts';
 import type { Rooms } from './rooms.ts';

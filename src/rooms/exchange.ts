@@ -1,9 +1,9 @@
 import type { Entry, Figures, Member, Question } from '../cluster/cluster.ts';
 import { SERVER_ID } from '../protocol/ids.ts';
-import { mergePairs, type Pair } from './call-log.ts';
 import type { RoomSummary } from './census.ts';
 import { sayText, stamp } from './frames.ts';
 import { takeNote } from './notes.ts';
+import { mergePairs, type Pair } from './pairs.ts';
 import type { Rooms } from './rooms.ts';
 
 /** How long another instance has to answer, ms: it may have to ping a client first. */
