@@ -1,5 +1,6 @@
 import type { Entry } from '../cluster/cluster.ts';
 import { CloseCode } from '../protocol/codes.ts';
+import { lose } from './lose.ts';
 import type { Arrival, Peer } from './peer.ts';
 import { type Placement, place } from './place.ts';
 import type { Rooms } from './rooms.ts';
@@ -40,7 +41,7 @@ export function claim(
       const peer = hasPlace() ? room.peers.get(peerId) : undefined;
       if (placement?.is === 'seated') tally.joins++;
       if (placement?.is === 'resumed') tally.resumes++;
-      if (session.gone && peer) rooms.lose(peer, session, false);
+      if (session.gone && peer) lose(rooms, peer, session, false);
       else if (placement && !session.gone) placed(placement, peer);
     },
   });

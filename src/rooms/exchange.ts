@@ -36,9 +36,13 @@ export class Exchange {
     this.#rooms = rooms;
   }
 
-  /** Whether a connection of another instance gives a sign of life. If that can't be asked, it counts as alive. */
+  /** Whether a connection gives a sign of life within two seconds. If that can't be asked, it counts as alive. */
   async isAlive(room: string, { id: peer, conn, instance }: Entry): Promise<boolean> {
-    const { cluster } = this.#rooms;
+    const { cluster, known } = this.#rooms;
+    if (instance === cluster.instance) {
+      const here = known.find(room, peer);
+      return here?.entry.conn === conn && ((await here.session?.probe()) ?? false);
+    }
     if (cluster.state !== 'up') return true;
     if (!cluster.members.some((member) => member.instance === instance)) return false;
     const answer = await this.ask(instance, { about: 'conn', room, peer, conn });
@@ -74,7 +78,7 @@ export class Exchange {
     switch (question.about) {
       case 'conn': {
         const entry = this.#rooms.known.find(question.room, question.peer)?.entry;
-        return entry?.conn === question.conn && (await this.#rooms.isAlive(question.room, entry));
+        return entry?.conn === question.conn && (await this.isAlive(question.room, entry));
       }
       case 'rooms':
         return this.#rooms.list(question.after, question.limit);

@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { dispatch } from './dispatch.ts';
 import { Flood } from './flood.ts';
 import { say } from './frames.ts';
+import { lose } from './lose.ts';
 import { type Arrival, type Peer, stranger } from './peer.ts';
 import type { Placement } from './place.ts';
 import { Probe } from './probe.ts';
@@ -96,7 +97,7 @@ export class Session {
 
   /** Whoever sits there is asked for a sign of life. */
   async #ask(arrival: Arrival, incumbent: Entry): Promise<void> {
-    if (await this.#rooms.isAlive(this.roomId, incumbent)) this.close(CloseCode.PeerIdInUse);
+    if (await this.#rooms.exchange.isAlive(this.roomId, incumbent)) this.close(CloseCode.PeerIdInUse);
     else this.#claim(arrival, incumbent.conn);
   }
 
@@ -309,7 +310,7 @@ export class Session {
     }
     const seconds = Math.round(performance.now() - this.#startedAt) / 1000;
     const fields = { room, peer, seconds, messages: this.#messages, code };
-    this.#rooms.log.info(fields, this.#rooms.lose(was.peer, this, leaving));
+    this.#rooms.log.info(fields, lose(this.#rooms, was.peer, this, leaving));
     return true;
   }
 }
