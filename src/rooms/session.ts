@@ -21,7 +21,10 @@ type Gone = { state: 'gone' };
 const JOINING: Joining = { state: 'joining' };
 const GONE: Gone = { state: 'gone' };
 
-/** One connection's conversation with the server: who is speaking, may it, and to whom. */
+/**
+ * One connection's conversation with the server: who is speaking, may it, and to whom. It is one class, as all of
+ * it hangs on one state, and an object more for each part of it would be one more for each peer.
+ */
 export class Session {
   readonly roomId: string;
   readonly peerId: string;
@@ -62,65 +65,14 @@ export class Session {
     this.#goOn();
   }
 
-  /** Takes what had to wait, and then what comes. */
-  #goOn(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    // If one of them has to be waited for, the rest waits again.
-    for (const bytes of waiting) this.receive(bytes);
-    if (this.#waiting) return;
-    if (this.#endedWith !== undefined) this.ended(this.#endedWith);
-    else this.connection.resume();
-  }
-
-  /** Lets nothing more through until `work` is done: what one peer sends arrives in the order of sending. */
-  async #waitFor(work: Promise<void>): Promise<void> {
-    this.#waiting = [];
-    this.connection.pause();
-    try {
-      await work;
-      this.#goOn();
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  /** Whether its connection has ended, or is about to. */
-  get gone(): boolean {
-    return this.#is.state === 'gone';
-  }
-
   /** Whether this peer sits in its room. */
   get seated(): boolean {
     return this.#is.state === 'seated';
   }
 
-  /** Asks a v1 client to move to another instance; false, if this is none. */
-  goAway(data: { reason: string; withinMs: number }): boolean {
-    if (this.#is.state !== 'seated' || this.#is.peer.dialect !== 'v1') return false;
-    return this.send(say('go-away', this.#is.peer.room.stamp, data));
-  }
-
-  /** Whether this connection answers a ping within two seconds. */
-  async probe(): Promise<boolean> {
-    if (!this.connection.open) return false;
-    this.#probe ??= new Probe(this.connection, () => {
-      this.#probe = undefined;
-    });
-    return this.#probe.alive;
-  }
-
-  /** A pong came, with the mark of its ping: one from before the question is no answer to it. */
-  pong(mark: string): void {
-    if (mark === this.#probe?.mark) this.#probe.answer(true);
-  }
-
-  /** A ping came: it counts as a message, as its answer costs no less. `data` is what it carried. */
-  ping(data: Uint8Array): void {
-    if (this.#is.state === 'gone') return;
-    if (!this.#mayPass(0)) return this.#overRate();
-    if (this.#tooMuch(data.length)) this.#choke(new Refusal(CloseCode.SlowConsumer));
-    else this.connection.pong(data);
+  /** Whether its connection has ended, or is about to. */
+  get gone(): boolean {
+    return this.#is.state === 'gone';
   }
 
   /** A text frame came: `bytes` are valid UTF-8. */
@@ -171,6 +123,37 @@ export class Session {
     if (this.#flood.refused(performance.now())) this.close(CloseCode.RateLimited);
   }
 
+  /** A ping came: it counts as a message, as its answer costs no less. `data` is what it carried. */
+  ping(data: Uint8Array): void {
+    if (this.#is.state === 'gone') return;
+    if (!this.#mayPass(0)) return this.#overRate();
+    if (this.#tooMuch(data.length)) this.#choke(new Refusal(CloseCode.SlowConsumer));
+    else this.connection.pong(data);
+  }
+
+  /** Lets nothing more through until `work` is done: what one peer sends arrives in the order of sending. */
+  async #waitFor(work: Promise<void>): Promise<void> {
+    this.#waiting = [];
+    this.connection.pause();
+    try {
+      await work;
+      this.#goOn();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Takes what had to wait, and then what comes. */
+  #goOn(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    // If one of them has to be waited for, the rest waits again.
+    for (const bytes of waiting) this.receive(bytes);
+    if (this.#waiting) return;
+    if (this.#endedWith !== undefined) this.ended(this.#endedWith);
+    else this.connection.resume();
+  }
+
   /**
    * Sends one frame, unless too much waits for this peer already: then it is closed, so that one who does
    * not read can't fill the memory.
@@ -201,6 +184,26 @@ export class Session {
     this.#choked = true;
     queueMicrotask(() => this.fail(error));
     return false;
+  }
+
+  /** Asks a v1 client to move to another instance; false, if this is none. */
+  goAway(data: { reason: string; withinMs: number }): boolean {
+    if (this.#is.state !== 'seated' || this.#is.peer.dialect !== 'v1') return false;
+    return this.send(say('go-away', this.#is.peer.room.stamp, data));
+  }
+
+  /** Whether this connection answers a ping within two seconds. */
+  async probe(): Promise<boolean> {
+    if (!this.connection.open) return false;
+    this.#probe ??= new Probe(this.connection, () => {
+      this.#probe = undefined;
+    });
+    return this.#probe.alive;
+  }
+
+  /** A pong came, with the mark of its ping: one from before the question is no answer to it. */
+  pong(mark: string): void {
+    if (mark === this.#probe?.mark) this.#probe.answer(true);
   }
 
   /**
