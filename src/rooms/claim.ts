@@ -66,11 +66,8 @@ function placed(rooms: Rooms, session: Session, arrival: Arrival, placement: Pla
       ask(rooms, session, arrival, placement.by).catch((error) => session.fail(error));
       return;
     case 'seated':
-      rooms.tally.joins++;
-      return seat(rooms, session, 'peer joined');
     case 'resumed':
-      rooms.tally.resumes++;
-      return seat(rooms, session, 'peer resumed');
+      return seat(rooms, session, placement.is);
     default:
       placement satisfies never;
   }
@@ -83,11 +80,14 @@ async function ask(rooms: Rooms, session: Session, arrival: Arrival, incumbent: 
   else claim(rooms, session, arrival, incumbent.conn);
 }
 
-function seat(rooms: Rooms, session: Session, text: string): void {
+function seat(rooms: Rooms, session: Session, how: 'seated' | 'resumed'): void {
   const { roomId: room, peerId } = session;
   const peer = rooms.known.find(room, peerId);
-  if (!peer) return;
+  // Another connection got the place in the same writing, and nobody was told of this one.
+  if (peer?.session !== session) return session.close(CloseCode.Replaced);
+  rooms.tally[how === 'seated' ? 'joins' : 'resumes']++;
   if (session.gone) return void lose(rooms, peer, session, false);
+  const text = how === 'seated' ? 'peer joined' : 'peer resumed';
   rooms.log.info({ room, peer: peerId, dialect: peer.dialect }, text);
   session.seat(peer);
 }
