@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { ClusterDown } from '../src/cluster/cluster.ts';
 import { findData } from '../src/protocol/find-data.ts';
+import { dismiss } from '../src/rooms/dismiss.ts';
 import { guard, Refused } from './operator.ts';
 
 /** The longest announcement where `MAX_MESSAGE_BYTES` sets no limit, bytes. */
@@ -81,7 +82,7 @@ export default async function admin(fastify: FastifyInstance) {
     async ({ params: { room, peerId } }, reply) => {
       const peer = (await membersOf(room)).find(({ id }) => id === peerId);
       if (!peer) throw problem(404, 'This peer is not in the room.');
-      await rooms.dismiss(room, peer);
+      await dismiss(rooms, room, peer);
       fastify.log.info({ room, peer: peerId }, 'peer removed by the operator');
       return reply.code(204).send();
     },
@@ -100,7 +101,7 @@ export default async function admin(fastify: FastifyInstance) {
     },
     async ({ params: { room } }) => {
       const members = await membersOf(room);
-      const told = await Promise.allSettled(members.map((peer) => rooms.dismiss(room, peer)));
+      const told = await Promise.allSettled(members.map((peer) => dismiss(rooms, room, peer)));
       for (const one of told) if (one.status === 'rejected') throw one.reason;
       fastify.log.info({ room, peers: members.length }, 'room closed by the operator');
       return { peers: members.length };

@@ -11,7 +11,7 @@ export interface Decoded {
   /** The peer that is meant; empty is none. */
   to: string;
   id: string | undefined;
-  bytes: Uint8Array;
+  bytes: Utf8;
   start: number;
   /** Equal to `start` if there is no `data`. */
   end: number;

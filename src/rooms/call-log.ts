@@ -1,5 +1,5 @@
 import { isCanaryRoom } from '../protocol/ids.ts';
-import type { ClientType } from '../protocol/messages.ts';
+import { keyOf, type Pair, type Side, type Signal, type Step } from './pairs.ts';
 import type { Report } from './report.ts';
 
 /** Pairs of peers that are remembered; over that the oldest are forgotten. */
@@ -8,44 +8,6 @@ const MOST_PAIRS = 5_000;
 const MOST_KNOWN = 200;
 /** Steps of one pair that are remembered; over that the oldest are forgotten. */
 const MOST_STEPS = 60;
-
-/** What passes between two peers to set up a call. */
-export type Signal = Extract<ClientType, 'offer' | 'answer' | 'ice'>;
-
-/** One step of a call's set-up. */
-export interface Step {
-  /** Ms since 1970. */
-  at: number;
-  /** Whose. */
-  peer: string;
-  event: Signal | Report['event'] | 'undelivered';
-  /** How many of these followed each other. */
-  count: number;
-  report?: Report | undefined;
-}
-
-/** What one side has done so far. */
-export interface Side {
-  offers: number;
-  answers: number;
-  candidates: number;
-  /** Messages that could not be delivered. */
-  undelivered: number;
-  /** Its last report. */
-  report: Report | undefined;
-}
-
-/** Two peers of a room, and how the set-up of their call goes. */
-export interface Pair {
-  room: string;
-  /** In the order of their ids. */
-  peers: [string, string];
-  sides: [Side, Side];
-  /** Ms since 1970. */
-  startedAt: number;
-  /** In their order. */
-  steps: Step[];
-}
 
 /** A pair that is being filled: its steps are a ring, which is written in place once it is full. */
 interface Open extends Pair {
@@ -116,8 +78,8 @@ export class CallLog {
   }
 
   #pairOf(room: string, from: string, to: string, now: number): Open {
-    const peers: [string, string] = from < to ? [from, to] : [to, from];
-    const key = `${room}\n${peers[0]}\n${peers[1]}`; // no id has a control character
+    const peers: Pair['peers'] = from < to ? [from, to] : [to, from];
+    const key = keyOf(room, peers);
     const known = this.#pairs.get(key);
     if (known) return known;
     const sides: [Side, Side] = [nothing(), nothing()];
@@ -167,35 +129,5 @@ function seen({ room, peers, sides: [one, other], startedAt, steps, newest }: Op
     sides: [{ ...one }, { ...other }],
     startedAt,
     steps: inOrder.map(({ report, ...step }) => (report ? { ...step, report } : step)),
-  };
-}
-
-/** Puts together what several instances have seen: each has seen what its own peers sent. */
-export function mergePairs(lists: Pair[][]): Pair[] {
-  const merged = new Map<string, Pair>();
-  for (const pair of lists.flat()) {
-    const key = `${pair.room}\n${pair.peers[0]}\n${pair.peers[1]}`;
-    const other = merged.get(key);
-    if (!other) {
-      merged.set(key, pair);
-      continue;
-    }
-    merged.set(key, {
-      ...pair,
-      startedAt: Math.min(pair.startedAt, other.startedAt),
-      sides: [add(pair.sides[0], other.sides[0]), add(pair.sides[1], other.sides[1])],
-      steps: [...pair.steps, ...other.steps].sort((a, b) => a.at - b.at),
-    });
-  }
-  return [...merged.values()].sort((a, b) => b.startedAt - a.startedAt);
-}
-
-function add(a: Side, b: Side): Side {
-  return {
-    offers: a.offers + b.offers,
-    answers: a.answers + b.answers,
-    candidates: a.candidates + b.candidates,
-    undelivered: a.undelivered + b.undelivered,
-    report: a.report ?? b.report,
   };
 }

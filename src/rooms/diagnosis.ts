@@ -1,4 +1,4 @@
-import type { Pair, Side } from './call-log.ts';
+import type { Pair, Side } from './pairs.ts';
 import type { Report } from './report.ts';
 
 /** How long an answer may take before it counts as never given, ms. */

@@ -1,16 +1,16 @@
 import { ErrorCode } from '../protocol/codes.ts';
 import type { Decoded } from '../protocol/decode.ts';
-import type { Signal } from './call-log.ts';
 import { postChat } from './chat.ts';
 import { complain, outOfReach, unreachable } from './complain.ts';
+import { dismiss } from './dismiss.ts';
+import { forward, isElsewhere } from './elsewhere.ts';
 import { chatTail, relay } from './frames.ts';
+import type { Signal } from './pairs.ts';
 import type { Peer } from './peer.ts';
 import { readReport } from './report.ts';
 import type { Rooms } from './rooms.ts';
+import { show } from './show.ts';
 import { count } from './tally.ts';
-
-/** The longest public state of a peer, bytes of JSON. */
-const MAX_STATE = 2048;
 
 /**
  * Does what a peer's message asks for.
@@ -28,7 +28,7 @@ export function dispatch(rooms: Rooms, peer: Peer, message: Decoded): void | Pro
     case 'chat':
       return message.to === '' ? postChat(rooms, peer, message) : whisper(rooms, peer, message);
     case 'state':
-      return state(rooms, peer, message);
+      return show(rooms, peer, message);
     case 'peers':
       peer.send(peer.room.roster(message.id));
       return;
@@ -47,7 +47,7 @@ export function dispatch(rooms: Rooms, peer: Peer, message: Decoded): void | Pro
 function pass(rooms: Rooms, peer: Peer, message: Decoded, type: Signal): void {
   const { room } = peer;
   const target = room.peers.get(message.to);
-  const far = target !== undefined && rooms.isElsewhere(target);
+  const far = target !== undefined && isElsewhere(rooms, target);
   let passed = far;
   if (target && far) {
     sendAway(rooms, peer, target, relay(type, peer.stamp, target.address, message), message.id);
@@ -64,14 +64,14 @@ function acknowledge(rooms: Rooms, peer: Peer, message: Decoded): void {
   if (target?.dialect !== 'v1') return;
   const frame = relay('ack', peer.stamp, target.address, message);
   if (target.session) target.send(frame);
-  else if (rooms.isElsewhere(target)) rooms.forward(peer, target, frame, { quiet: true }).catch(() => {});
+  else if (isElsewhere(rooms, target)) forward(rooms, peer, target, frame, { quiet: true }).catch(() => {});
 }
 
 function whisper(rooms: Rooms, peer: Peer, message: Decoded): void {
   const target = peer.room.peers.get(message.to);
   if (!target) return unreachable(peer, message.to, message.id);
   const frame = relay('chat', peer.stamp, target.address, message, chatTail(undefined, Date.now()));
-  if (rooms.isElsewhere(target)) {
+  if (isElsewhere(rooms, target)) {
     sendAway(rooms, peer, target, frame, message.id, () => peer.send(frame));
     return;
   }
@@ -88,24 +88,13 @@ function sendAway(
   id: string | undefined,
   sent?: () => void,
 ): void {
-  rooms.forward(peer, target, frame, { id }).then(sent, () => outOfReach(peer, target.id, id));
-}
-
-function state(rooms: Rooms, peer: Peer, message: Decoded): void {
-  const { bytes, start, end } = message;
-  if (bytes[start] !== 0x7b || end - start > MAX_STATE) {
-    const text = `"state" needs "data", an object of at most ${MAX_STATE} bytes.`;
-    return complain(peer, ErrorCode.InvalidMessage, text, message.id);
-  }
-  const frame = relay('state', peer.stamp, undefined, message);
-  peer.room.broadcast(frame, peer, 'v1');
-  rooms.show(peer, Buffer.from(bytes.subarray(start, end)).toString(), frame);
+  forward(rooms, peer, target, frame, { id }).then(sent, () => outOfReach(peer, target.id, id));
 }
 
 /** For the operator, never for another peer. */
 function report(rooms: Rooms, peer: Peer, message: Decoded): void {
   const { bytes, start, end } = message;
-  const said = readReport(Buffer.from(bytes.subarray(start, end)).toString());
+  const said = readReport(bytes.toString('utf8', start, end));
   if (!said) {
     const text = '"report" needs "data" with an "event": connected, failed, restarted or closed.';
     return complain(peer, ErrorCode.InvalidMessage, text, message.id);
@@ -123,5 +112,5 @@ function remove(rooms: Rooms, peer: Peer, message: Decoded): void {
   }
   const target = peer.room.peers.get(message.to);
   if (!target) return unreachable(peer, message.to, message.id);
-  rooms.dismiss(peer.room.id, target.entry).catch(() => outOfReach(peer, message.to, message.id));
+  dismiss(rooms, peer.room.id, target.entry).catch(() => outOfReach(peer, message.to, message.id));
 }

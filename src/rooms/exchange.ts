@@ -1,9 +1,9 @@
 import type { Entry, Figures, Member, Question } from '../cluster/cluster.ts';
 import { SERVER_ID } from '../protocol/ids.ts';
-import { mergePairs, type Pair } from './call-log.ts';
 import type { RoomSummary } from './census.ts';
 import { sayText, stamp } from './frames.ts';
 import { takeNote } from './notes.ts';
+import { mergePairs, type Pair } from './pairs.ts';
 import type { Rooms } from './rooms.ts';
 
 /** How long another instance has to answer, ms: it may have to ping a client first. */
@@ -36,9 +36,13 @@ export class Exchange {
     this.#rooms = rooms;
   }
 
-  /** Whether a connection of another instance gives a sign of life. If that can't be asked, it counts as alive. */
+  /** Whether a connection gives a sign of life within two seconds. If that can't be asked, it counts as alive. */
   async isAlive(room: string, { id: peer, conn, instance }: Entry): Promise<boolean> {
-    const { cluster } = this.#rooms;
+    const { cluster, known } = this.#rooms;
+    if (instance === cluster.instance) {
+      const here = known.find(room, peer);
+      return here?.entry.conn === conn && ((await here.session?.probe()) ?? false);
+    }
     if (cluster.state !== 'up') return true;
     if (!cluster.members.some((member) => member.instance === instance)) return false;
     const answer = await this.ask(instance, { about: 'conn', room, peer, conn });
@@ -74,7 +78,7 @@ export class Exchange {
     switch (question.about) {
       case 'conn': {
         const entry = this.#rooms.known.find(question.room, question.peer)?.entry;
-        return entry?.conn === question.conn && (await this.#rooms.isAlive(question.room, entry));
+        return entry?.conn === question.conn && (await this.isAlive(question.room, entry));
       }
       case 'rooms':
         return this.#rooms.list(question.after, question.limit);

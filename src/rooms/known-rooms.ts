@@ -1,11 +1,11 @@
 import type { Cluster, Entry } from '../cluster/cluster.ts';
 import { ChatFeed } from './chat-feed.ts';
 import type { Peer } from './peer.ts';
-import { Room, type RoomOwner, type Seating } from './room.ts';
+import { Room, type Seating } from './room.ts';
 import type { Rooms } from './rooms.ts';
 import type { Tally } from './tally.ts';
 import { believe, welcomeFrame } from './welcome.ts';
-import { Writer, type WriterOwner } from './writer.ts';
+import { Writer } from './writer.ts';
 
 /** A room, with what works on it. */
 export interface KnownRoom {
@@ -15,7 +15,7 @@ export interface KnownRoom {
 }
 
 /** Every room that this instance knows: begun when somebody comes, forgotten when nobody of its own is left. */
-export class KnownRooms implements RoomOwner, WriterOwner {
+export class KnownRooms {
   readonly instance: string;
   readonly cluster: Cluster;
   readonly tally: Tally;
@@ -53,6 +53,7 @@ export class KnownRooms implements RoomOwner, WriterOwner {
     return entered;
   }
 
+  /** A peer's entry is another one: `before` or `after` is undefined if it came or went. */
   counted(room: Room, before: Entry | undefined, after: Entry | undefined): void {
     const { census, happenings } = this.#rooms;
     census.count(room, before, after);
@@ -60,6 +61,7 @@ export class KnownRooms implements RoomOwner, WriterOwner {
     if (before && !after && before.instance === this.instance) happenings.left(room, before);
   }
 
+  /** What a v1 peer is told when it comes. */
   welcome(peer: Peer, seating: Seating): Buffer {
     const { options, chats } = this.#rooms;
     const isReturn = this.cluster.state === 'down' && seating.arrival.returning;
@@ -67,6 +69,7 @@ export class KnownRooms implements RoomOwner, WriterOwner {
     return welcomeFrame(options, chats, peer, { ...seating, arrival });
   }
 
+  /** Waits out the grace of a peer that is away. */
   watch(peer: Peer): NodeJS.Timeout {
     const { id, room } = peer;
     const { conn, away } = peer.entry;
@@ -82,6 +85,7 @@ export class KnownRooms implements RoomOwner, WriterOwner {
     }, away - Date.now());
   }
 
+  /** A room has changed: those instances are to read it; and its chat too, if that may be `anew`. */
   changed(room: Room, instances: Iterable<string>, anew = false): void {
     for (const instance of instances) {
       if (instance === this.instance) continue;
@@ -90,6 +94,7 @@ export class KnownRooms implements RoomOwner, WriterOwner {
     }
   }
 
+  /** Nothing is to be done for a room any more, for now. */
   settled(room: Room): void {
     this.#rooms.happenings.settled(room);
     const known = this.#known.get(room.id);
@@ -99,6 +104,7 @@ export class KnownRooms implements RoomOwner, WriterOwner {
     this.#known.delete(room.id);
   }
 
+  /** A room could not be written, and it is not that the others can't be reached. */
   failed(room: Room, error: unknown): void {
     this.#rooms.log.error({ err: error, room: room.id }, 'room not written');
   }

@@ -1,5 +1,5 @@
-import type { Draft } from './draft.ts';
-import type { Seating } from './room.ts';
+import { Draft } from './draft.ts';
+import type { Room, Seating } from './room.ts';
 
 /** A change that waits to be written. */
 export interface Pending {
@@ -11,6 +11,13 @@ export interface Pending {
   done?(): void;
   /** It is for all instances or for none: called in place of the others while they can't be reached. */
   failed?(): void;
+}
+
+/** A room as these changes would make it. */
+export function draftOf(room: Room, batch: Pending[]): Draft {
+  const draft = new Draft(room);
+  for (const { change } of batch) change(draft);
+  return draft;
 }
 
 /** The connections that get a place by these changes, by their names. */

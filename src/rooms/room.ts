@@ -5,6 +5,7 @@ import type { Dialect } from '../protocol/messages.ts';
 import type { ChatLog } from './chat-log.ts';
 import type { Change } from './draft.ts';
 import { say, stamp } from './frames.ts';
+import type { KnownRooms } from './known-rooms.ts';
 import { type Arrival, Peer } from './peer.ts';
 import type { Session } from './session.ts';
 import type { Tally } from './tally.ts';
@@ -14,19 +15,6 @@ export interface Seating {
   session: Session;
   arrival: Arrival;
   resumed: boolean;
-}
-
-/** Whom a room tells what becomes of its peers. */
-export interface RoomOwner {
-  /** This instance. */
-  readonly instance: string;
-  readonly tally: Tally;
-  /** A peer's entry is another one: `before` or `after` is undefined if it came or went. */
-  counted(room: Room, before: Entry | undefined, after: Entry | undefined): void;
-  /** What a v1 peer is told when it comes. */
-  welcome(peer: Peer, seating: Seating): Buffer;
-  /** Waits out the grace of a peer that is away. */
-  watch(peer: Peer): NodeJS.Timeout;
 }
 
 /** Peers that may call each other, those on other instances too. */
@@ -52,13 +40,13 @@ export class Room {
   lastToLeave: Entry | undefined;
   /** Whether the chat here goes on where the others' does. */
   chatKnown = false;
-  readonly #owner: RoomOwner;
+  readonly #known: KnownRooms;
 
-  constructor(id: string, chat: ChatLog, owner: RoomOwner) {
+  constructor(id: string, chat: ChatLog, known: KnownRooms) {
     this.id = id;
     this.chat = chat;
-    this.#owner = owner;
-    this.tally = owner.tally;
+    this.#known = known;
+    this.tally = known.tally;
     this.stamp = stamp(id, SERVER_ID);
   }
 
@@ -112,7 +100,7 @@ export class Room {
   #remove(peer: Peer, code: CloseCode | 1006 | undefined): void {
     this.peers.delete(peer.id);
     clearTimeout(peer.graceTimer);
-    this.#owner.counted(this, peer.entry, undefined);
+    this.#known.counted(this, peer.entry, undefined);
     if (this.peers.size > 0) this.broadcast(say('peer-left', this.stamp, peer.id));
     if (code === 1006) peer.session?.terminate();
     else if (code !== undefined) peer.session?.close(code);
@@ -125,7 +113,7 @@ export class Room {
     this.peers.set(entry.id, peer);
     if (entry.n <= this.lastNumber) this.#sort();
     this.lastNumber = Math.max(this.lastNumber, entry.n);
-    this.#owner.counted(this, undefined, entry);
+    this.#known.counted(this, undefined, entry);
     this.#watch(peer);
     // Always its first message.
     if (seating) this.#greet(peer, seating);
@@ -133,7 +121,7 @@ export class Room {
   }
 
   #greet(peer: Peer, seating: Seating): void {
-    seating.session.send(peer.dialect === 'v1' ? this.#owner.welcome(peer, seating) : this.roster());
+    seating.session.send(peer.dialect === 'v1' ? this.#known.welcome(peer, seating) : this.roster());
   }
 
   /**
@@ -169,7 +157,7 @@ export class Room {
     const next = behind ? { ...written, state: before.state, shown: before.shown } : written;
     peer.entry = next;
     clearTimeout(peer.graceTimer);
-    this.#owner.counted(this, before, next);
+    this.#known.counted(this, before, next);
     this.#watch(peer);
     if (next.conn !== before.conn || next.away > 0) peer.session = seating?.session;
     if (seating) {
@@ -187,7 +175,7 @@ export class Room {
 
   #watch(peer: Peer): void {
     const { away, instance } = peer.entry;
-    if (away > 0 && instance === this.#owner.instance) peer.graceTimer = this.#owner.watch(peer);
+    if (away > 0 && instance === this.#known.instance) peer.graceTimer = this.#known.watch(peer);
   }
 
   /** Into the order of joining again, after one came late of whom others knew before. */

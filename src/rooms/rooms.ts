@@ -1,5 +1,4 @@
-import type { Cluster, Entry } from '../cluster/cluster.ts';
-import { CloseCode } from '../protocol/codes.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import { CallLog } from './call-log.ts';
 import { Census, type RoomSummary } from './census.ts';
 import { ChatLogs, MOST_CHAT_BYTES } from './chat-log.ts';
@@ -10,7 +9,7 @@ import { KnownRooms } from './known-rooms.ts';
 import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { takeNote } from './notes.ts';
-import type { Arrival, Peer } from './peer.ts';
+import type { Arrival } from './peer.ts';
 import type { Permit } from './permit.ts';
 import { Rate } from './rate.ts';
 import { Recovery } from './recovery.ts';
@@ -45,7 +44,7 @@ export class Rooms {
   draining = false;
   readonly census: Census;
   readonly happenings: Happenings;
-  readonly #removed: Removed;
+  readonly removed: Removed;
   #connections = 0;
 
   constructor(
@@ -61,7 +60,7 @@ export class Rooms {
     this.options = options;
     const half = limits.bufferedBytes / 2 || MOST_CHAT_BYTES;
     this.chats = new ChatLogs(options.chatHistory, options.chatTtlSeconds, Math.min(half, MOST_CHAT_BYTES));
-    this.#removed = removed;
+    this.removed = removed;
     this.limits = limits;
     this.log = log;
     this.tracing = log.level === 'trace';
@@ -112,103 +111,6 @@ export class Rooms {
       session.fail(error);
     }
     return session;
-  }
-
-  /** Whether a peer is connected to another instance. */
-  isElsewhere(peer: Peer): boolean {
-    return peer.entry.away === 0 && peer.entry.instance !== this.instance;
-  }
-
-  /**
-   * Sends a frame to a peer of another instance.
-   *
-   * @throws ClusterDown if it could not be sent
-   */
-  forward(
-    from: Peer,
-    to: Peer,
-    frame: Buffer,
-    about: { id?: string | undefined; quiet?: true },
-  ): Promise<void> {
-    const { instance, session } = to.entry;
-    const { id: room } = to.room;
-    const sender = { peer: from.id, conn: from.entry.conn, ...about };
-    const note = { is: 'to', room, to: to.id, session, from: sender, frame: frame.toString() } as const;
-    return this.cluster.send(instance, note);
-  }
-
-  /** A peer's new public state; who is here has it already. */
-  show(peer: Peer, state: string, frame: Buffer): void {
-    const { id, room } = peer;
-    const { session, conn } = peer.entry;
-    const shown = peer.entry.shown + 1;
-    peer.entry = { ...peer.entry, state, shown };
-    if (this.cluster.state === 'off') return;
-    const about = { room: room.id, peer: id, conn, state, shown };
-    const note = { is: 'state', ...about, frame: frame.toString() } as const;
-    for (const instance of room.instances())
-      if (instance !== this.instance) this.cluster.send(instance, note).catch(() => {});
-    this.known.enter(room.id).writer.submit({
-      change: (draft) => {
-        const entry = draft.get(id);
-        if (entry?.session === session) draft.set({ ...entry, state, shown });
-      },
-    });
-  }
-
-  /**
-   * Removes a peer for good, wherever it is: the token that it came with, if it did, is good no longer.
-   *
-   * @throws ClusterDown if its instance can't be told
-   */
-  async dismiss(roomId: string, { id, session, instance }: Entry): Promise<void> {
-    if (instance !== this.instance)
-      return this.cluster.send(instance, { is: 'remove', room: roomId, peer: id, session });
-    const peer = this.known.find(roomId, id);
-    if (peer?.entry.session !== session) return;
-    this.#removed(roomId, id, peer.permit);
-    this.known.enter(roomId).writer.submit({
-      change: (draft) => {
-        if (draft.get(id)?.session === session) draft.delete(id, CloseCode.Removed);
-      },
-    });
-  }
-
-  /** Whether a connection gives a sign of life within two seconds. */
-  isAlive(roomId: string, entry: Entry): Promise<boolean> | boolean {
-    const { id, instance, conn } = entry;
-    if (instance !== this.instance) return this.exchange.isAlive(roomId, entry);
-    const peer = this.known.find(roomId, id);
-    return peer?.entry.conn === conn ? (peer.session?.probe() ?? false) : false;
-  }
-
-  /**
-   * A peer's connection has ended.
-   *
-   * @param leaving it will not come back
-   * @returns what to log
-   */
-  lose(peer: Peer, session: Session, leaving: boolean): string {
-    const { room } = peer;
-    if (peer.session !== session) return 'socket replaced';
-    if (room.peers.get(peer.id) !== peer) return 'peer left';
-    const v1 = peer.dialect === 'v1';
-    if (v1 && this.draining) {
-      // It moves to another instance, and the others are to see nothing of that.
-      peer.session = undefined;
-      return 'peer moved';
-    }
-    const stays = v1 && !leaving && this.graceMs > 0;
-    const away = Date.now() + this.graceMs;
-    this.known.enter(room.id).writer.submit({
-      change: (draft) => {
-        const entry = draft.get(peer.id);
-        if (entry?.conn !== session.conn) return;
-        if (stays) draft.set({ ...entry, away });
-        else draft.delete(peer.id);
-      },
-    });
-    return stays ? 'peer away' : 'peer left';
   }
 
   /** The server stops and is alone: with it all rooms end. */

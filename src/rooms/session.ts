@@ -1,15 +1,14 @@
-import type { Entry } from '../cluster/cluster.ts';
 import { CloseCode, closeReason, ErrorCode } from '../protocol/codes.ts';
 import { decode } from '../protocol/decode.ts';
 import { Refusal } from '../protocol/refusal.ts';
-import { claim } from './claim.ts';
+import { join } from './claim.ts';
 import { complain } from './complain.ts';
 import type { Connection } from './connection.ts';
 import { dispatch } from './dispatch.ts';
 import { Flood } from './flood.ts';
 import { say } from './frames.ts';
-import { type Arrival, type Peer, stranger } from './peer.ts';
-import type { Placement } from './place.ts';
+import { lose } from './lose.ts';
+import type { Arrival, Peer } from './peer.ts';
 import { Probe } from './probe.ts';
 import type { Rooms } from './rooms.ts';
 import { count } from './tally.ts';
@@ -22,7 +21,10 @@ type Gone = { state: 'gone' };
 const JOINING: Joining = { state: 'joining' };
 const GONE: Gone = { state: 'gone' };
 
-/** One connection's conversation with the server: who is speaking, may it, and to whom. */
+/**
+ * One connection's conversation with the server: who is speaking, may it, and to whom. It is one class, as all of
+ * it hangs on one state, and an object more for each part of it would be one more for each peer.
+ */
 export class Session {
   readonly roomId: string;
   readonly peerId: string;
@@ -40,7 +42,6 @@ export class Session {
   #flood: Flood | undefined;
   #probe: Probe | undefined;
   #choked = false;
-  #paused = false;
   /** The code with which the socket ended, while its last messages are not through yet. */
   #endedWith: number | undefined;
 
@@ -52,94 +53,16 @@ export class Session {
     this.conn = conn;
   }
 
-  /**
-   * Takes a place in the room, at once if nothing has to be asked first.
-   *
-   * @param admission checks what the newcomer brought; without it, it is a plain one that brought nothing
-   */
+  /** Asks for its place; what comes before it has one waits. `admission` as in `join` of claim.ts. */
   join(admission?: () => Promise<Arrival>): void {
-    if (this.#rooms.draining) return this.close(CloseCode.Restart);
-    if (!admission) this.#claim(stranger());
-    else
-      admission().then(
-        (arrival) => this.#claim(arrival),
-        (error) => this.fail(error),
-      );
-    if (this.#is.state === 'joining') this.#pause();
+    join(this.#rooms, this, admission);
+    if (this.#is.state === 'joining') this.connection.pause();
   }
 
-  /** Section 3 of the protocol: who sits on a peer id. */
-  #claim(arrival: Arrival, dead?: string): void {
-    if (this.#is.state !== 'joining') return;
-    if (this.#rooms.draining) return this.close(CloseCode.Restart);
-    claim(this.#rooms, this, arrival, dead, (placement, peer) => {
-      try {
-        this.#placed(arrival, placement, peer);
-      } catch (error) {
-        this.fail(error);
-      }
-    });
-  }
-
-  #placed(arrival: Arrival, placement: Placement, peer: Peer | undefined): void {
-    switch (placement.is) {
-      case 'refused':
-        return this.close(placement.code);
-      case 'occupied':
-        this.#ask(arrival, placement.by).catch((error) => this.fail(error));
-        return;
-      case 'seated':
-      case 'resumed':
-        if (peer) this.#seated(peer, placement.is === 'seated' ? 'peer joined' : 'peer resumed');
-    }
-  }
-
-  /** Whoever sits there is asked for a sign of life. */
-  async #ask(arrival: Arrival, incumbent: Entry): Promise<void> {
-    if (await this.#rooms.isAlive(this.roomId, incumbent)) this.close(CloseCode.PeerIdInUse);
-    else this.#claim(arrival, incumbent.conn);
-  }
-
-  #seated(peer: Peer, text: string): void {
+  /** It has its place: what came meanwhile is taken. */
+  seat(peer: Peer): void {
     this.#is = { state: 'seated', peer };
-    this.#rooms.log.info({ room: this.roomId, peer: this.peerId, dialect: peer.dialect }, text);
     this.#goOn();
-  }
-
-  /** Takes what had to wait, and then what comes. */
-  #goOn(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    while (waiting.length > 0 && !this.#waiting) this.receive(waiting.shift()!);
-    if (this.#waiting) (this.#waiting as Buffer[]).push(...waiting);
-    else if (this.#endedWith !== undefined) this.ended(this.#endedWith);
-    else this.#resume();
-  }
-
-  #pause(): void {
-    this.#paused = true;
-    this.connection.pause();
-  }
-
-  #resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.connection.resume();
-  }
-
-  /** Lets nothing more through until `work` is done: what one peer sends arrives in the order of sending. */
-  #waitFor(work: Promise<void>): void {
-    this.#waiting = [];
-    this.#pause();
-    work.then(
-      () => this.#goOn(),
-      (error) => this.fail(error),
-    );
-  }
-
-  /** Whether its connection has ended, or is about to. */
-  get gone(): boolean {
-    return this.#is.state === 'gone';
   }
 
   /** Whether this peer sits in its room. */
@@ -147,32 +70,9 @@ export class Session {
     return this.#is.state === 'seated';
   }
 
-  /** Asks a v1 client to move to another instance; false, if this is none. */
-  goAway(data: { reason: string; withinMs: number }): boolean {
-    if (this.#is.state !== 'seated' || this.#is.peer.dialect !== 'v1') return false;
-    return this.send(say('go-away', this.#is.peer.room.stamp, data));
-  }
-
-  /** Whether this connection answers a ping within two seconds. */
-  async probe(): Promise<boolean> {
-    if (!this.connection.open) return false;
-    this.#probe ??= new Probe(this.connection, () => {
-      this.#probe = undefined;
-    });
-    return this.#probe.alive;
-  }
-
-  /** A pong came, with the mark of its ping: one from before the question is no answer to it. */
-  pong(mark: string): void {
-    if (mark === this.#probe?.mark) this.#probe.answer(true);
-  }
-
-  /** A ping came: it counts as a message, as its answer costs no less. `data` is what it carried. */
-  ping(data: Uint8Array): void {
-    if (this.#is.state === 'gone') return;
-    if (!this.#mayPass(0)) return this.#overRate();
-    if (this.#tooMuch(data.length)) this.#choke();
-    else this.connection.pong(data);
+  /** Whether its connection has ended, or is about to. */
+  get gone(): boolean {
+    return this.#is.state === 'gone';
   }
 
   /** A text frame came: `bytes` are valid UTF-8. */
@@ -201,7 +101,7 @@ export class Session {
       const since = tally.sampled ? performance.now() : 0;
       const work = dispatch(this.#rooms, peer, message);
       if (since > 0) tally.observeRelay?.((performance.now() - since) / 1000);
-      if (work) this.#waitFor(work);
+      if (work) void this.#waitFor(work);
     }
   }
 
@@ -223,6 +123,37 @@ export class Session {
     if (this.#flood.refused(performance.now())) this.close(CloseCode.RateLimited);
   }
 
+  /** A ping came: it counts as a message, as its answer costs no less. `data` is what it carried. */
+  ping(data: Uint8Array): void {
+    if (this.#is.state === 'gone') return;
+    if (!this.#mayPass(0)) return this.#overRate();
+    if (this.#tooMuch(data.length)) this.#choke(new Refusal(CloseCode.SlowConsumer));
+    else this.connection.pong(data);
+  }
+
+  /** Lets nothing more through until `work` is done: what one peer sends arrives in the order of sending. */
+  async #waitFor(work: Promise<void>): Promise<void> {
+    this.#waiting = [];
+    this.connection.pause();
+    try {
+      await work;
+      this.#goOn();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Takes what had to wait, and then what comes. */
+  #goOn(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    // If one of them has to be waited for, the rest waits again.
+    for (const bytes of waiting) this.receive(bytes);
+    if (this.#waiting) return;
+    if (this.#endedWith !== undefined) this.ended(this.#endedWith);
+    else this.connection.resume();
+  }
+
   /**
    * Sends one frame, unless too much waits for this peer already: then it is closed, so that one who does
    * not read can't fill the memory.
@@ -230,20 +161,14 @@ export class Session {
    * @returns whether the frame went out
    */
   send(frame: Uint8Array): boolean {
-    const { connection } = this;
-    if (!connection.open) return false;
-    if (this.#choked || this.#tooMuch(frame.length)) {
-      this.#choke();
-      return false;
-    }
+    if (this.#choked || !this.connection.open) return false;
+    if (this.#tooMuch(frame.length)) return this.#choke(new Refusal(CloseCode.SlowConsumer));
     try {
-      connection.send(frame);
+      this.connection.send(frame);
+      return true;
     } catch (error) {
-      this.#choked = true;
-      queueMicrotask(() => this.fail(error));
-      return false;
+      return this.#choke(error);
     }
-    return true;
   }
 
   /** Whether `length` bytes more would be too much output for a peer that does not read. */
@@ -254,11 +179,31 @@ export class Session {
     return this.connection.buffered + length > most;
   }
 
-  /** Closes one who does not read: only when the broadcast under way is through, so that all hear the same. */
-  #choke(): void {
-    if (this.#choked) return;
+  /** Sends nothing more, and fails: only when the broadcast under way is through, so that all hear the same. */
+  #choke(error: unknown): false {
     this.#choked = true;
-    queueMicrotask(() => this.close(CloseCode.SlowConsumer));
+    queueMicrotask(() => this.fail(error));
+    return false;
+  }
+
+  /** Asks a v1 client to move to another instance; false, if this is none. */
+  goAway(data: { reason: string; withinMs: number }): boolean {
+    if (this.#is.state !== 'seated' || this.#is.peer.dialect !== 'v1') return false;
+    return this.send(say('go-away', this.#is.peer.room.stamp, data));
+  }
+
+  /** Whether this connection answers a ping within two seconds. */
+  async probe(): Promise<boolean> {
+    if (!this.connection.open) return false;
+    this.#probe ??= new Probe(this.connection, () => {
+      this.#probe = undefined;
+    });
+    return this.#probe.alive;
+  }
+
+  /** A pong came, with the mark of its ping: one from before the question is no answer to it. */
+  pong(mark: string): void {
+    if (mark === this.#probe?.mark) this.#probe.answer(true);
   }
 
   /**
@@ -267,7 +212,7 @@ export class Session {
    */
   close(code: CloseCode): void {
     if (!this.#end(code, code >= 4500)) return;
-    this.#resume(); // a paused one would never read the answer to the close frame
+    this.connection.resume(); // a paused one would never read the answer to the close frame
     this.connection.close(code, closeReason[code]);
   }
 
@@ -309,7 +254,7 @@ export class Session {
     }
     const seconds = Math.round(performance.now() - this.#startedAt) / 1000;
     const fields = { room, peer, seconds, messages: this.#messages, code };
-    this.#rooms.log.info(fields, this.#rooms.lose(was.peer, this, leaving));
+    this.#rooms.log.info(fields, lose(this.#rooms, was.peer, this, leaving));
     return true;
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Cluster, Entry, RoomRecord } from '../cluster/cluster.ts';
+import type { Entry, RoomRecord } from '../cluster/cluster.ts';
 import type { ChatFeed } from './chat-feed.ts';
-import { Draft } from './draft.ts';
-import { type Pending, seatingsOf } from './pending.ts';
+import type { KnownRooms } from './known-rooms.ts';
+import { draftOf, type Pending, seatingsOf } from './pending.ts';
 import { reconcile } from './reconcile.ts';
 import type { Room } from './room.ts';
 
@@ -17,25 +17,16 @@ const MOST_TRIES = 100;
 const NOTHING: ReadonlyMap<string, Entry | undefined> = new Map();
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** Whom a writer asks and tells. */
-export interface WriterOwner {
-  readonly cluster: Cluster;
-  /** The room has changed: those instances are to read it; and its chat too, if that may be `anew`. */
-  changed(room: Room, instances: Iterable<string>, anew?: boolean): void;
-  /** Nothing is to be done for this room any more, for now. */
-  settled(room: Room): void;
-  failed(room: Room, error: unknown): void;
-}
-
 /**
  * Makes the changes of one room, in batches and one batch at a time. One instance alone makes them at once.
  * Among many a batch is written for all first, on the condition that the room is still the one that it was
- * decided on; if it is not, what happened elsewhere is told here, and the batch is decided anew.
+ * decided on; if it is not, what happened elsewhere is told here, and the batch is decided anew. That is one state
+ * machine, with or without the others, and so one class.
  */
 export class Writer {
   readonly #room: Room;
   readonly #feed: ChatFeed;
-  readonly #owner: WriterOwner;
+  readonly #known: KnownRooms;
   #queue: Pending[] = [];
   #toWrite: ReadonlyMap<string, Entry | undefined> = NOTHING;
   /** Those that answer for somebody by the record that was read last. */
@@ -51,10 +42,10 @@ export class Writer {
   #later: (() => void)[] = [];
   #again: NodeJS.Timeout | undefined;
 
-  constructor(room: Room, feed: ChatFeed, owner: WriterOwner) {
+  constructor(room: Room, feed: ChatFeed, known: KnownRooms) {
     this.#room = room;
     this.#feed = feed;
-    this.#owner = owner;
+    this.#known = known;
   }
 
   /** Whether nothing is under way, and nothing has still to be written. */
@@ -86,50 +77,56 @@ export class Writer {
 
   #turn(): void {
     if (this.#busy) return;
-    const { cluster } = this.#owner;
-    if (cluster.state !== 'up') return this.#alone(cluster.state === 'off');
     this.#busy = true;
-    this.#write()
-      .catch((error) => {
-        if ((error as Error).name !== 'ClusterDown') this.#owner.failed(this.#room, error);
-        this.#alone(false);
-        this.#readAgain(RETRY_AFTER);
-      })
-      .finally(() => {
-        this.#busy = false;
-        for (const act of this.#later.splice(0)) act();
-        if (this.#queue.length > 0 || this.#stale) this.#turn();
-        else this.#owner.settled(this.#room);
-      });
+    const { state } = this.#known.cluster;
+    if (state === 'up') return void this.#together();
+    try {
+      this.#alone(state === 'off');
+    } finally {
+      this.#rest();
+    }
+  }
+
+  /** With the others; without them, if they can't be reached. */
+  async #together(): Promise<void> {
+    try {
+      await this.#write();
+    } catch (error) {
+      if ((error as Error).name !== 'ClusterDown') this.#known.failed(this.#room, error);
+      this.#alone(false);
+      this.#readAgain(RETRY_AFTER);
+    } finally {
+      this.#rest();
+    }
+  }
+
+  #rest(): void {
+    this.#busy = false;
+    for (const act of this.#later.splice(0)) act();
+    if (this.#queue.length > 0 || this.#stale) this.#turn();
+    else this.#known.settled(this.#room);
   }
 
   /** Without the others: all that is known here is all there is. */
   #alone(written: boolean): void {
     const room = this.#room;
-    const inBatch = this.#busy;
-    this.#busy = true;
     this.#stale = false;
-    try {
-      while (this.#queue.length > 0) {
-        const batch = this.#queue.filter(({ failed }) => written || !failed);
-        for (const { failed } of this.#queue.splice(0)) if (!written) failed?.();
-        const draft = new Draft(room);
-        for (const { change } of batch) change(draft);
-        room.apply(draft.changes, seatingsOf(batch));
-        if (!written) this.#mark(draft.changes.keys());
-        for (const { done } of batch) done?.();
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.filter(({ failed }) => written || !failed);
+      for (const { failed } of this.#queue.splice(0)) if (!written) failed?.();
+      const { changes } = draftOf(room, batch);
+      room.apply(changes, seatingsOf(batch));
+      if (!written && changes.size > 0) {
+        this.#unwritten = true;
+        mark(room, changes.keys(), false);
       }
-    } finally {
-      this.#busy = inBatch;
+      for (const { done } of batch) done?.();
     }
-    if (inBatch) return;
-    for (const act of this.#later.splice(0)) act();
-    this.#owner.settled(room);
   }
 
   async #write(): Promise<void> {
     const room = this.#room;
-    const { cluster } = this.#owner;
+    const { cluster } = this.#known;
     const batch: Pending[] = [];
     try {
       for (let tries = 0; ; tries++) {
@@ -140,12 +137,11 @@ export class Writer {
           this.#unwritten = false;
         }
         batch.push(...this.#queue.splice(0));
-        const draft = new Draft(room);
-        for (const { change } of batch) change(draft);
+        const draft = draftOf(room, batch);
         const changes = new Map(this.#toWrite);
         for (const [id, { entry }] of draft.changes) changes.set(id, entry);
         if (changes.size === 0) {
-          if (this.#tell) this.#owner.changed(room, room.instances(), true);
+          if (this.#tell) this.#known.changed(room, room.instances(), true);
           break;
         }
         // Before its peers are there again: from then on it counts as known what this instance knew.
@@ -163,13 +159,13 @@ export class Writer {
         }
         room.version = result.version;
         room.born = born;
-        for (const one of this.#toWrite.keys()) if (room.peers.has(one)) room.peers.get(one)!.written = true;
+        mark(room, this.#toWrite.keys(), true);
         this.#toWrite = NOTHING;
         this.#others = NOBODY;
         const seatings = seatingsOf(batch);
         if (seatings.size > 0) await this.#feed.load(seatings.values());
         room.apply(draft.changes, seatings);
-        this.#owner.changed(room, new Set([...before, ...instances]), this.#tell);
+        this.#known.changed(room, new Set([...before, ...instances]), this.#tell);
         break;
       }
       this.#tell = false;
@@ -183,14 +179,14 @@ export class Writer {
   /** What happened elsewhere is told here; what happened here alone is to be written. */
   #take(record: RoomRecord): void {
     const room = this.#room;
-    const { toApply, toWrite, missing } = reconcile(room, record, this.#owner.cluster.instance);
+    const { toApply, toWrite, missing } = reconcile(room, record, this.#known.cluster.instance);
     this.#unsaved ||= this.#unwritten || room.born !== record.born;
     room.version = record.version;
     room.born = record.born;
     if (record.version !== '') room.createdAt = Math.min(room.createdAt, record.createdAt);
     this.#toWrite = toWrite;
     // Until it is: if others change the room first, it is looked at once more.
-    for (const id of toWrite.keys()) if (room.peers.has(id)) room.peers.get(id)!.written = false;
+    mark(room, toWrite.keys(), false);
     this.#others = new Set(Array.from(record.entries.values(), ({ instance }) => instance));
     const now = Date.now();
     for (const id of missing) {
@@ -198,26 +194,23 @@ export class Writer {
       peer.lostUntil ||= now + RETURN_WITHIN;
       if (now >= peer.lostUntil) toApply.set(id, { entry: undefined, code: undefined });
     }
-    for (const id of record.entries.keys()) {
-      const peer = room.peers.get(id);
-      if (!peer) continue;
-      peer.lostUntil = 0;
-      peer.written = true;
-    }
+    mark(room, record.entries.keys(), true);
     room.apply(toApply);
     if (missing.some((id) => room.peers.has(id))) this.#readAgain(RETURN_WITHIN + 100);
-  }
-
-  #mark(ids: Iterable<string>): void {
-    for (const id of ids) {
-      this.#unwritten = true;
-      const peer = this.#room.peers.get(id);
-      if (peer) peer.written = false;
-    }
   }
 
   #readAgain(ms: number): void {
     clearTimeout(this.#again);
     this.#again = setTimeout(() => this.refresh(), ms);
+  }
+}
+
+/** Notes whether the others know of these peers. */
+function mark({ peers }: Room, ids: Iterable<string>, written: boolean): void {
+  for (const id of ids) {
+    const peer = peers.get(id);
+    if (!peer) continue;
+    peer.written = written;
+    if (written) peer.lostUntil = 0;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { takeNote } from '../../src/rooms/notes.ts';
-import { mint, REMOVED, REQUIRED, tryToken } from '../auth/mint.ts';
+import { enter, mint, REMOVED, REQUIRED, tryToken } from '../auth/mint.ts';
 import { build, describeWith, join, socket, type TestServer, until } from '../helper.ts';
 import { rawJoin } from '../process-helper.ts';
 import { joinV1 } from '../v1/v1.ts';
@@ -60,11 +60,13 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
   test('a seat moves its place to another instance, and the others see nothing of it', async () => {
     const { one, two, heard } = await scene();
     const a = await joinV1(one, 'r', 'a');
+    // A state that is shown before that would come with it.
+    expect(await heard()).toEqual([['new-peer a'], ['new-peer a']]);
     a.send({ type: 'state', data: { name: 'Ada' } });
-    // A state comes by another way than what is written.
+    // It comes by another way than what is written.
     const told: string[] = [];
-    await until(async () => told.push(...(await heard())[1]!) >= 2);
-    expect(told).toEqual(['new-peer a', 'state [object Object]']);
+    await until(async () => told.push(...(await heard())[1]!) > 0);
+    expect(told).toEqual(['state [object Object]']);
     const again = await joinV1(two, 'r', 'a', { seat: a.welcome.seat });
     expect((await a.closed).code).toBe(4510);
     expect(again.welcome).toMatchObject({ id: a.welcome.id, resumed: true });
@@ -86,6 +88,31 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
     expect(again.welcome.id).not.toBe(a.welcome.id);
     const change = ['peer-left a', 'new-peer a'];
     expect(await heard()).toEqual([change, change]);
+  });
+
+  test('of two that claim a place of theirs while the room is being written one gets it, the other is replaced', async () => {
+    const [one] = (await instances((await startRedis()).url, 1, REQUIRED)) as [TestServer];
+    const { cluster, rooms } = one.app;
+    const host = await enter(one, await mint('host'), 'host');
+    const write = Promise.withResolvers<void>();
+    const commit = cluster.commit.bind(cluster);
+    const held = vi.spyOn(cluster, 'commit').mockImplementationOnce(async (what) => {
+      await write.promise;
+      return commit(what);
+    });
+    tryToken(one, await mint('other'), 'other');
+    await until(() => held.mock.calls.length === 1);
+    const claims = vi.spyOn(rooms.known, 'enter');
+    const token = await mint('a');
+    const both = [tryToken(one, token, 'a'), tryToken(one, token, 'a')];
+    await until(() => claims.mock.calls.length === 2);
+    write.resolve();
+    const first = await Promise.race(both.map(({ closed }) => closed));
+    expect(first).toEqual({ code: 4510, reason: 'replaced' });
+    const [kept] = both.filter(({ ws }) => ws.readyState === ws.OPEN);
+    expect(await kept!.next()).toMatchObject({ type: 'peers', data: ['host', 'other', 'a'] });
+    const came = (await host.flush()).filter(({ type }) => type === 'new-peer');
+    expect(came.map(({ data }) => data)).toEqual(['other', 'a']);
   });
 
   test('a host removes a peer of another instance, and its token is refused on each of them', async () => {

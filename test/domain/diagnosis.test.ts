@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { CallLog, mergePairs, type Signal } from '../../src/rooms/call-log.ts';
+import { CallLog } from '../../src/rooms/call-log.ts';
 import { diagnose } from '../../src/rooms/diagnosis.ts';
+import { mergePairs, type Signal } from '../../src/rooms/pairs.ts';
 import type { Report } from '../../src/rooms/report.ts';
 
 type Act = [who: 'a' | 'b', what: Signal | 'lost' | Report];
