@@ -9,6 +9,9 @@ interface Watched {
 /**
  * Pings every connection and ends those from which nothing comes any more.
  *
+ * Thousands that come at once, as after a restart, are not pinged at once: their first ping comes earlier, each
+ * one's at another part of the period.
+ *
  * The clock goes on by two ticks at most between two looks, and a look comes only after the sockets were
  * read: however long the event loop was held up, nobody is ended whose answer had arrived.
  *
@@ -27,6 +30,7 @@ export function startHeartbeat(
   const deadAfter = timeoutSeconds * 1000;
   const watched = new WeakMap<Session, Watched>();
   let clock = 0;
+  let phase = 0;
   let before = performance.now();
 
   function look(): void {
@@ -38,7 +42,9 @@ export function startHeartbeat(
       const { connection } = session;
       const last = watched.get(session);
       if (!last) {
-        watched.set(session, { at: clock, received: -1 });
+        // By the golden ratio: however many come one after the other, they are evenly apart.
+        phase = (phase + 0.618) % 1;
+        watched.set(session, { at: clock - phase * pingAfter, received: -1 });
       } else if (connection.received === last.received) {
         if (clock - last.at >= deadAfter) session.terminate();
       } else if (clock - last.at >= pingAfter) {

@@ -106,8 +106,33 @@ test('each peer is pinged about once in HEARTBEAT_SECONDS, and the one who talks
   for (const { pings, terminated } of [talks, quiet]) {
     expect(terminated).toBe(false);
     expect(pings).toBeGreaterThanOrEqual(9);
-    expect(pings).toBeLessThanOrEqual(11);
+    expect(pings).toBeLessThanOrEqual(12);
   }
+});
+
+test('thousands that come at once are not pinged at once', () => {
+  vi.useFakeTimers();
+  const rooms = fakeRooms();
+  startHeartbeat(rooms.sessions, 25, 10);
+  let pings = 0;
+  for (let n = 0; n < 2_000; n++) {
+    const connection = new FakeConnection();
+    answering(connection, 50);
+    const answer = connection.onPing;
+    connection.onPing = () => {
+      pings++;
+      answer?.();
+    };
+    rooms.open(connection, `room-${n}`, 'peer');
+  }
+  let most = 0;
+  for (let second = 0; second < 60; second++) {
+    const before = pings;
+    vi.advanceTimersByTime(1_000);
+    most = Math.max(most, pings - before);
+  }
+  expect(pings).toBeGreaterThan(4_000);
+  expect(most).toBeLessThan(200);
 });
 
 test('the others of the room get peer-left for a peer that the heartbeat ends, exactly once', () => {
