@@ -1,7 +1,7 @@
 import { backoff } from './backoff.ts';
 import { RoomError } from './errors.ts';
-import { serverOf, tokenOf } from './line.ts';
 import { NEVER } from './mailbox.ts';
+import { serverOf, tokenOf } from './options.ts';
 import type { RoomEvents, RoomOptions } from './types.ts';
 
 /** How long a server has to answer, ms. */

@@ -1,5 +1,6 @@
 import { backoff } from './backoff.ts';
 import { closeError, RoomError } from './errors.ts';
+import { serverOf, tokenOf } from './options.ts';
 import type { RoomOptions } from './types.ts';
 import type { Frame, Welcome } from './wire.ts';
 
@@ -28,7 +29,10 @@ export interface LineOwner {
   failed(error: RoomError): void;
 }
 
-/** The connection to the server: one socket after another, until it is closed or refused for good. */
+/**
+ * The connection to the server: one socket after another, until it is closed or refused for good. It is one state
+ * machine of at most two sockets.
+ */
 export class Line {
   /** How long the server may be silent before it is pinged, ms. */
   heartbeatMs = 25_000;
@@ -198,14 +202,4 @@ function parse(data: unknown): Frame | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The server's address without a slash at its end. */
-export function serverOf({ url }: RoomOptions): string {
-  return url.replace(/\/+$/, '');
-}
-
-/** A room token, a fresh one where that can be had. */
-export async function tokenOf({ token, getToken }: RoomOptions): Promise<string | undefined> {
-  return getToken ? await getToken() : token;
 }

@@ -21,7 +21,10 @@ export interface LinkOwner {
 
 let links = 0;
 
-/** The connection to one run of one peer: perfect negotiation, as the W3C describes it. */
+/**
+ * The connection to one run of one peer: perfect negotiation, as the W3C describes it. That is one state machine
+ * round one RTCPeerConnection; its tracks, data channels and reports have files of their own.
+ */
 export class Link {
   readonly pc: RTCPeerConnection;
   readonly tracks: Tracks;

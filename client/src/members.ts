@@ -11,7 +11,10 @@ const ON_ITS_WAY = 10_000;
 /** How often one that was thought to have left is told so, until it is heard, ms. */
 const GREET_EVERY = 2_000;
 
-/** The others in the room, and the messages between them and this client. */
+/**
+ * The others in the room, and the messages between them and this client. Both in one class, as a message may be
+ * what tells that the other side has met this one anew.
+ */
 export class Members {
   readonly #owner: MembersOwner;
   readonly #members = new Map<string, Member>();

@@ -15,7 +15,10 @@ const STATE_AGAIN = 1_000;
 /** Marks the errors that a state earns. */
 const STATE_ID = 'state';
 
-/** A room as one of its peers sees it; `joinRoom` makes it. */
+/**
+ * A room as one of its peers sees it; `joinRoom` makes it. What its methods do is in the files of its line, members,
+ * chats and ICE servers; here it is one object, as those who use it know it.
+ */
 export class Room extends Emitter<RoomEvents> {
   readonly id: string;
   readonly peerId: string;
@@ -138,7 +141,7 @@ export class Room extends Emitter<RoomEvents> {
 
   /** Leaves the room for good. A second time does nothing. */
   leave(): void {
-    this.#finish(undefined);
+    this.#finish();
   }
 
   #receive(frame: Frame): void {
@@ -184,7 +187,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#chatLog = welcome.chatLog;
     this.#iceServers = welcome.iceServers;
     this.#members.welcome(welcome, this.#status !== 'connecting', known);
-    if (this.#isClosed()) return; // a listener has left
+    if (this.status === 'closed') return; // a listener has left
     const servers = { iceServers: welcome.iceServers, expiresAt: welcome.iceServersExpireAt };
     this.#ice.schedule(servers);
     this.#use(servers);
@@ -235,17 +238,13 @@ export class Room extends Emitter<RoomEvents> {
     this.#line.tick(now);
   }
 
-  #isClosed(): boolean {
-    return this.#status === 'closed';
-  }
-
   #become(status: RoomStatus): void {
     if (this.#status === status || this.#status === 'closed') return;
     this.#status = status;
     this.emit('status', status);
   }
 
-  #finish(error: RoomError | undefined): void {
+  #finish(error?: RoomError): void {
     if (this.#status === 'closed') return;
     clearInterval(this.#ticker);
     this.#signal?.removeEventListener('abort', this.#abort);

@@ -1,7 +1,6 @@
 import type { Dialect } from '../protocol/messages.ts';
 
-/** A value at once, or later: what one instance alone knows needs no waiting. */
-export type Now<T> = T | Promise<T>;
+/** The port and all that it speaks of are one file: the only one of this folder that the rooms may know. */
 
 /** One peer of a room, as all instances know it. Never changed, only replaced. */
 export interface Entry {

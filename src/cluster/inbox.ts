@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Note } from './cluster.ts';
 import { decodeNotes } from './link.ts';
+import type { RedisCluster } from './redis.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** How long one that nobody reads is kept, seconds. */
@@ -13,22 +13,14 @@ const MOST_ENTRIES = 100;
 /** After a read that failed, ms: at random up to this. */
 const PAUSE = 200;
 
-/** Whom an inbox serves. */
-export interface Reader {
-  received(note: Note, from: string): void;
-  /** Something was lost on the way. */
-  missed(): void;
-  failed(error: unknown): void;
-}
-
 /**
  * What the others tell this instance: a stream with one reader, on a connection of its own, as a read blocks.
  * A reader that lost its connection goes on where it was.
  */
 export class Inbox {
+  readonly #cluster: RedisCluster;
   readonly #connection: RedisConnection;
   readonly #key: string;
-  readonly #reader: Reader;
   /** The last number that came from each instance. */
   readonly #numbers = new Map<string, number>();
   /** The entry that was read last. */
@@ -37,10 +29,10 @@ export class Inbox {
   observe: ((seconds: number) => void) | undefined;
   #stopped = false;
 
-  constructor(connection: RedisConnection, key: string, reader: Reader) {
+  constructor(cluster: RedisCluster, connection: RedisConnection) {
+    this.#cluster = cluster;
     this.#connection = connection;
-    this.#key = key;
-    this.#reader = reader;
+    this.#key = cluster.keys.inbox(cluster.instance);
   }
 
   /** Makes the stream. */
@@ -92,12 +84,13 @@ export class Inbox {
     if (number <= last) return; // a repetition
     this.#numbers.set(from, number);
     this.observe?.(Math.max(0, Date.now() - Number.parseInt(id, 10)) / 1000);
-    if (number > last + 1) this.#reader.missed();
+    const { owner, log } = this.#cluster;
+    if (number > last + 1) owner?.resync();
     for (const note of decodeNotes(fields)) {
       try {
-        this.#reader.received(note, from);
-      } catch (error) {
-        this.#reader.failed(error);
+        owner?.received(note, from);
+      } catch (err) {
+        log.error({ err }, 'a note of another instance failed');
       }
     }
   }

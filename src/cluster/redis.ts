@@ -16,10 +16,11 @@ import {
 import { Inbox } from './inbox.ts';
 import { Keys } from './keys.ts';
 import { Link, NobodyThere } from './link.ts';
-import { encodeEntry, membersOf, recordOf } from './records.ts';
+import { membersOf } from './records.ts';
 import { RedisChat } from './redis-chat.ts';
 import { DEADLINE, RedisConnection } from './redis-connection.ts';
-import { BEAT, COMMIT, type Script } from './scripts.ts';
+import { RedisRooms } from './redis-rooms.ts';
+import { BEAT, type Script } from './scripts.ts';
 import { LEASE, TakeOver } from './take-over.ts';
 
 /** How often an instance says that it is alive, ms. */
@@ -41,7 +42,10 @@ interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** Many instances, joined by Redis: it holds the truth about who is in a room, instances hold sockets. */
+/**
+ * Many instances, joined by Redis: it holds the truth about who is in a room, instances hold sockets. Here is who
+ * is alive, and whether Redis is; the rooms, the chats, the notes and the dead have files of their own.
+ */
 export class RedisCluster implements Cluster {
   readonly instance = randomBytes(6).toString('base64url');
   state: 'up' | 'down' = 'down';
@@ -52,17 +56,15 @@ export class RedisCluster implements Cluster {
   readonly #commands: RedisConnection;
   readonly #reads: RedisConnection;
   readonly #inbox: Inbox;
+  readonly #rooms: RedisRooms;
   readonly #chat: RedisChat;
   readonly #takeOver: TakeOver;
   readonly #links = new Map<string, Link>();
-  /** Rooms with peers of this instance, as Redis knows them. */
-  readonly #rooms = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   /** What Redis' clock is ahead of ours, ms; as if a beat and its answer took the same time. */
   #clock = 0;
   #upSince = 0;
   #beatAt = 0;
-  #writes = 0;
   #closed = false;
 
   constructor(options: RedisOptions, log: Logger) {
@@ -70,13 +72,10 @@ export class RedisCluster implements Cluster {
     this.log = log;
     this.#commands = new RedisConnection(options.url);
     this.#reads = new RedisConnection(options.url);
+    this.#rooms = new RedisRooms(this);
     this.#chat = new RedisChat(this, options);
     this.#takeOver = new TakeOver(this);
-    this.#inbox = new Inbox(this.#reads, this.keys.inbox(this.instance), {
-      received: (note, from) => this.owner?.received(note, from),
-      missed: () => this.owner?.resync(),
-      failed: (err) => this.log.error({ err }, 'a note of another instance failed'),
-    });
+    this.#inbox = new Inbox(this, this.#reads);
   }
 
   /** Connects, and waits for that for a second; without Redis it goes on alone, and tries again. */
@@ -95,28 +94,12 @@ export class RedisCluster implements Cluster {
     this.#inbox.observe = lag;
   }
 
-  async read(room: string): Promise<RoomRecord> {
-    const key = this.keys.room(room);
-    return recordOf((await this.run(key, ['HGETALL', key])) as string[]);
+  read(room: string): Promise<RoomRecord> {
+    return this.#rooms.read(room);
   }
 
-  async commit(write: Write): Promise<{ version: string } | RoomRecord> {
-    const { room, version, born, createdAt, changes, instances } = write;
-    const next = `${this.instance}.${++this.#writes}`;
-    const fields = [...changes].flatMap(([id, entry]) => [`p${id}`, entry ? encodeEntry(entry) : '']);
-    const args = [version, next, born, String(createdAt), instances.join(','), ...fields];
-    const stays = instances.includes(this.instance);
-    const [reply] = await Promise.all([
-      this.eval(COMMIT, [this.keys.room(room)], args),
-      stays && !this.#rooms.has(room) ? this.#enrol([room]) : undefined,
-    ]);
-    if (Array.isArray(reply)) return recordOf(reply);
-    if (!stays && this.#rooms.delete(room)) {
-      const key = this.keys.rooms(this.instance);
-      // Left behind it costs the one who takes over a look into a room that has nobody of ours.
-      this.run(key, ['SREM', key, room]).catch(() => {});
-    }
-    return { version: instances.length === 0 ? '' : next };
+  commit(write: Write): Promise<{ version: string } | RoomRecord> {
+    return this.#rooms.commit(write);
   }
 
   async send(instance: string, note: Note): Promise<void> {
@@ -204,7 +187,7 @@ export class RedisCluster implements Cluster {
   }
 
   async #rise(): Promise<void> {
-    await this.#enrol([...this.#rooms]);
+    await this.#rooms.enrol();
     if (this.state === 'down' && this.#upSince > 0) this.log.warn({}, 'redis is back');
     this.#upSince = performance.now();
     this.state = 'up';
@@ -223,15 +206,5 @@ export class RedisCluster implements Cluster {
       this.log.warn({ reason: error.message }, 'redis is away: going on alone');
     }
     throw error;
-  }
-
-  /** Says in which rooms this instance has peers, for the one who takes over. */
-  async #enrol(rooms: string[]): Promise<void> {
-    const key = this.keys.rooms(this.instance);
-    for (let at = 0; at < rooms.length; at += 500) {
-      const some = rooms.slice(at, at + 500);
-      await this.run(key, ['SADD', key, ...some]);
-      for (const room of some) this.#rooms.add(room);
-    }
   }
 }

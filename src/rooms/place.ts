@@ -18,7 +18,7 @@ export interface Newcomer {
 
 /** How a wish for a place ends. */
 export type Placement =
-  | { is: 'seated' | 'resumed'; entry: Entry }
+  | { is: 'seated' | 'resumed' }
   /** Somebody is connected there, and has to be asked for a sign of life. */
   | { is: 'occupied'; by: Entry }
   | { is: 'refused'; code: CloseCode };
@@ -34,9 +34,8 @@ export function place(draft: Draft, newcomer: Newcomer, peersPerRoom: number): P
   const { peer, arrival, instance, conn, at } = newcomer;
   const incumbent = draft.get(peer);
   if (incumbent && arrival.returning && incumbent.session === arrival.sessionId) {
-    const entry = { ...incumbent, instance, conn, at, away: 0 };
-    draft.set(entry);
-    return { is: 'resumed', entry };
+    draft.set({ ...incumbent, instance, conn, at, away: 0 });
+    return { is: 'resumed' };
   }
   const dead = incumbent?.conn === newcomer.dead;
   if (incumbent && incumbent.away === 0 && !dead && !owns(arrival, incumbent))
@@ -57,7 +56,7 @@ export function place(draft: Draft, newcomer: Newcomer, peersPerRoom: number): P
     evicted: incumbent && arrival.returning ? [...incumbent.evicted, incumbent.session] : NOBODY,
   };
   draft.set(entry, dead ? 1006 : CloseCode.Replaced);
-  return { is: 'seated', entry };
+  return { is: 'seated' };
 }
 
 /**
