@@ -1,3 +1,6 @@
+/** Sums of fractions are not exact: what is missing by less than this is there, ms. */
+const BLUR = 0.001;
+
 /**
  * A token bucket as arithmetic (the generic cell rate algorithm, ITU-T I.371): all that it remembers of one
  * who is limited is a number, the time at which the bucket would be full again.
@@ -13,7 +16,7 @@ export class Rate {
   constructor(perSecond: number, burst: number) {
     const limited = perSecond > 0 && burst > 0;
     this.#interval = limited ? 1000 / perSecond : 0;
-    this.#tolerance = limited ? burst * this.#interval : 0;
+    this.#tolerance = limited ? burst * this.#interval + BLUR : 0;
   }
 
   /**

@@ -1,9 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { until } from '../helper.ts';
 
@@ -31,24 +36,32 @@ const DEVICES = {
   refused: [FAKE_DEVICES],
 };
 
-/** Starts a Chromium with a profile of its own; both go away after the test. */
+/** One Chromium for each kind of devices, for all tests of this process; they end with it. */
+const started = new Map<keyof typeof DEVICES, Promise<Browser>>();
+
+function chromiumWith(devices: keyof typeof DEVICES): Promise<Browser> {
+  const before = started.get(devices);
+  if (before) return before;
+  const args = [...FLAGS, ...DEVICES[devices]];
+  const browser = chromium.launch({ executablePath: '/usr/bin/chromium', args });
+  started.set(devices, browser);
+  browser.then((one) => one.on('disconnected', () => started.delete(devices))).catch(() => {});
+  return browser;
+}
+
+/** A browser with nothing in it yet, which goes away after the test. */
 export async function launch(
   devices: keyof typeof DEVICES = 'fake',
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
-  const profile = mkdtempSync(join(tmpdir(), 'record-meet-chromium-'));
-  const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: '/usr/bin/chromium',
-    args: [...FLAGS, ...DEVICES[devices]],
+  const browser = await chromiumWith(devices);
+  const context = await browser.newContext({
     permissions: devices === 'refused' ? [] : ['camera', 'microphone'],
     viewport: { width: 960, height: 320 },
     ...options,
   });
-  onTestFinished(async () => {
-    await browser.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
-  return browser;
+  onTestFinished(() => context.close());
+  return context;
 }
 
 /** Serves one page on a free port of 127.0.0.1; returns its origin. */

@@ -68,10 +68,27 @@ test('whatever the rate, no stretch of time sees more than its burst and what ca
         let sum = 0;
         for (const { at, count } of taken.slice(first)) {
           sum += count;
-          expect(sum).toBeLessThanOrEqual(burst + ((at - taken[first]!.at) * rate) / 1000 + 1e-6);
+          expect(sum).toBeLessThanOrEqual(burst + ((at - taken[first]!.at) * rate) / 1000 + 1e-5);
         }
       }
     }),
+  );
+});
+
+test('a full bucket gives all of its burst and no more, whatever the rate and the time', () => {
+  const perSecond = fc.double({ min: 0.001, max: 5_000, noNaN: true });
+  const time = fc.double({ min: 0, max: 1e9, noNaN: true });
+  fc.assert(
+    fc.property(perSecond, fc.integer({ min: 1, max: 40 }), time, (perSecond, burst, now) => {
+      const rate = new Rate(perSecond, burst);
+      let fullAt = 0;
+      for (let taken = 0; taken < burst; taken++) {
+        fullAt = rate.take(fullAt, 1, now);
+        expect(fullAt).toBeGreaterThanOrEqual(0);
+      }
+      expect(rate.take(fullAt, 1, now)).toBe(-1);
+    }),
+    { numRuns: 1_000 },
   );
 });
 

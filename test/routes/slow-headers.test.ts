@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { build, type TestServer } from '../helper.ts';
@@ -28,6 +27,7 @@ test.concurrent('a connection that does not finish its request headers is closed
   const drip = setInterval(() => dripping.write('a'), 500);
   onTestFinished(() => clearInterval(drip));
   const sockets = [silent, line, headers, upgrade, second, dripping];
-  await Promise.all(sockets.map((socket) => once(socket, 'close')));
+  // What drips may be written to a connection that has just been closed: its error is no matter.
+  await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on('close', resolve))));
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
 });
