@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { until } from './helper.ts';
-import { freePort } from './ice/coturn.ts';
+import { freePort } from './ports.ts';
 import { tempFolder } from './process-helper.ts';
 
 const HAPROXY = '/usr/sbin/haproxy';

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { freePort } from './cluster/redis-server.ts';
 import { until } from './helper.ts';
+import { freePort } from './ports.ts';
 import { tempFolder } from './process-helper.ts';
 
 const NGINX = '/usr/sbin/nginx';

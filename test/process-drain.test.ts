@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { join, socket, until } from './helper.ts';
+import { freePort } from './ports.ts';
 import { rawJoin, start } from './process-helper.ts';
 
 /** What a busy machine may add to starting, ending and noticing it, ms. */
@@ -136,8 +137,8 @@ test('DRAIN_SECONDS=0: everybody is closed with 1012 at once, exit code 0', asyn
 });
 
 test('the port is free again after the exit', async () => {
-  const server = await start({ DRAIN_SECONDS: '0' });
-  const { port } = server;
+  const port = await freePort();
+  const server = await start({ DRAIN_SECONDS: '0', FIBER_PORT: String(port) });
   server.kill('SIGTERM');
   await server.exited;
   const next = await start({ FIBER_PORT: String(port) });

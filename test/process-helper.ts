@@ -25,7 +25,13 @@ export class ServerProcess {
   #port = 0;
 
   constructor(env: Record<string, string | undefined>, cwd: string, script: string) {
-    this.child = spawn(process.execPath, [script], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Of our environment it gets this alone: what was compiled once need not be compiled again.
+    const { NODE_COMPILE_CACHE } = process.env;
+    this.child = spawn(process.execPath, [script], {
+      env: { NODE_COMPILE_CACHE, ...env },
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join as joinPath } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { join, socket } from './helper.ts';
+import { freePort } from './ports.ts';
 import { linesOf, spawnServer, start, tempFolder } from './process-helper.ts';
 
 const root = joinPath(import.meta.dirname, '..');
@@ -15,13 +16,6 @@ async function takenPort(): Promise<{ port: number; free: () => Promise<void> }>
   const free = () => new Promise<void>((resolve) => holder.close(() => resolve()));
   onTestFinished(free);
   return { port: (holder.address() as { port: number }).port, free };
-}
-
-/** A port where nobody listens. */
-async function freePort(): Promise<number> {
-  const { port, free } = await takenPort();
-  await free();
-  return port;
 }
 
 /** A folder with this `.env.local` in it. */

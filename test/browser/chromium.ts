@@ -28,8 +28,8 @@ const FLAGS = [
 const FAKE_DEVICES = '--use-fake-device-for-media-stream';
 const ALLOWED = '--use-fake-ui-for-media-stream';
 const DEVICES = {
-  /** A camera that films a test card, and may be used. */
-  fake: [FAKE_DEVICES, ALLOWED],
+  /** A camera that films a test card, and may be used: five pictures a second show as well that it moves. */
+  fake: [`${FAKE_DEVICES}=fps=5`, ALLOWED],
   /** No camera, but a microphone. */
   noCamera: [`${FAKE_DEVICES}=device-count=0`, ALLOWED],
   /** The same camera, but the user forbids it. */
@@ -42,8 +42,13 @@ const started = new Map<keyof typeof DEVICES, Promise<Browser>>();
 function chromiumWith(devices: keyof typeof DEVICES): Promise<Browser> {
   const before = started.get(devices);
   if (before) return before;
-  const args = [...FLAGS, ...DEVICES[devices]];
-  const browser = chromium.launch({ executablePath: '/usr/bin/chromium', args });
+  // Who is told to end has little time: enough to kill it and to remove its profile, too little to close it.
+  if (started.size === 0) process.once('SIGTERM', () => process.exit());
+  const browser = chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [...FLAGS, ...DEVICES[devices]],
+    handleSIGTERM: false,
+  });
   started.set(devices, browser);
   browser.then((one) => one.on('disconnected', () => started.delete(devices))).catch(() => {});
   return browser;

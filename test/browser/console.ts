@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core';
-import { afterEach, expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 
-/** What the pages wrote to their consoles: errors, warnings, what the policy forbids. */
+/** What the pages of a test wrote to their consoles: errors, warnings, what the policy forbids. */
 const complaints: string[] = [];
 
 /** After each test of the file: no page had anything to complain of. */
 export function expectQuietConsoles(): void {
+  beforeEach(() => void complaints.splice(0));
   afterEach(() => expect(complaints.splice(0)).toEqual([]));
 }
 

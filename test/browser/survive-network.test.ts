@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { errors, serveLibrary } from '../client/library-page.ts';
 import { build, describeWith, until } from '../helper.ts';
-import { freePort } from '../ice/coturn.ts';
+import { freePort } from '../ports.ts';
 import { relay } from '../relay.ts';
 import { callPage, launch, openCall, sees, servePage } from './chromium.ts';
 import { longestStill, pair, STOPPED, see } from './survive.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { errors, serveLibrary } from '../client/library-page.ts';
 import { startHaproxy } from '../haproxy.ts';
 import { describeWith, until } from '../helper.ts';
-import { freePort } from '../ice/coturn.ts';
+import { freePort } from '../ports.ts';
 import { start } from '../process-helper.ts';
 import { launch } from './chromium.ts';
 import { longestStill, pair, STOPPED, see, told } from './survive.ts';

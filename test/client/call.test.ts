@@ -1,8 +1,8 @@
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { callPage, launch, openCall, sees, servePage } from '../browser/chromium.ts';
 import { build, describeWith, until } from '../helper.ts';
+import { freePort } from '../ports.ts';
 import { errors, heard, openPage, serveLibrary } from './library-page.ts';
 
 /** Two cores, and perhaps other tests on them: video takes its time. */
@@ -15,8 +15,8 @@ describeWith('chromium', 'mesh calls of the library, in a real browser', () => {
     async () => {
       const first = await buildApp({ ...SETTINGS, DRAIN_SECONDS: '1', STUN_SERVERS: 'stun:127.0.0.1:1' });
       onTestFinished(() => first.close());
-      await first.listen({ port: 0, host: '127.0.0.1' });
-      const { port } = first.server.address() as AddressInfo;
+      const port = await freePort();
+      await first.listen({ port, host: '127.0.0.1' });
       const [browser, origin] = [await launch(), await serveLibrary()];
       const a = await openCall(browser, origin, { port }, 'r', 'a');
       const b = await openCall(browser, origin, { port }, 'r', 'b');

@@ -1,8 +1,8 @@
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { launch } from '../browser/chromium.ts';
 import { build, describeWith, until } from '../helper.ts';
+import { freePort } from '../ports.ts';
 import { errors, heard, openPage, serveLibrary } from './library-page.ts';
 
 const TIMEOUT = 60_000;
@@ -14,8 +14,8 @@ describeWith('chromium', 'data channels of a call, in a real browser', () => {
     async () => {
       const first = await buildApp({ ...SETTINGS, DRAIN_SECONDS: '1' });
       onTestFinished(() => first.close());
-      await first.listen({ port: 0, host: '127.0.0.1' });
-      const { port } = first.server.address() as AddressInfo;
+      const port = await freePort();
+      await first.listen({ port, host: '127.0.0.1' });
       const [browser, origin] = [await launch(), await serveLibrary()];
       const a = await openPage(browser, origin, port, 'a', 'late');
       const b = await openPage(browser, origin, port, 'b', 'late');

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { drain } from '../../src/rooms/drain.ts';
 import { agreed, instances, NO_RATES, processes, slowed, stats } from '../cluster/instances.ts';
-import { freePort, startRedis } from '../cluster/redis-server.ts';
+import { startRedis } from '../cluster/redis-server.ts';
 import { describeWith, type TestServer, until } from '../helper.ts';
+import { freePort } from '../ports.ts';
 import { type ServerProcess, start, tempFolder } from '../process-helper.ts';
 import { Caller } from './caller.ts';
 

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { joinRoom } from '../../client/src/index.ts';
-import { freePort, RedisServer } from '../cluster/redis-server.ts';
+import { RedisServer } from '../cluster/redis-server.ts';
 import { build, describeWith, until } from '../helper.ts';
+import { freePort } from '../ports.ts';
 
 describeWith('redis', 'two instances that find each other late', () => {
   test('clients of both meet when Redis comes up: one makes the offer, signals and chats go between them', async () => {

@@ -4,6 +4,7 @@ import { joinRoom, type Room, type RoomError } from '../../client/src/index.ts';
 import { createRoomToken } from '../../client/src/server.ts';
 import { buildApp } from '../../src/app.ts';
 import { build, join, until } from '../helper.ts';
+import { freePort } from '../ports.ts';
 import { relay } from '../relay.ts';
 
 type Options = Partial<Parameters<typeof joinRoom>[0]>;
@@ -73,8 +74,8 @@ test('over cut connections every signal and every chat arrives once, in order', 
 
 test('chat goes on over a restart, after which its numbers begin anew', async () => {
   const first = await buildApp({ ENVIRONMENT: 'test', LOG_LEVEL: 'silent' });
-  await first.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = first.server.address() as AddressInfo;
+  const port = await freePort();
+  await first.listen({ port, host: '127.0.0.1' });
   const a = await enter(port, 'a');
   for (const n of [1, 2, 3]) await a.room.chat(n);
   await first.close();

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { freePort, RedisServer } from './redis-server.ts';
+import { freePort } from '../ports.ts';
+import { RedisServer } from './redis-server.ts';
 
 /** One Redis for a whole run; each server in it has keys of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

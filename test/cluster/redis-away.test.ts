@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { build, describeWith, type Frame, join, type TestServer, until } from '../helper.ts';
+import { freePort } from '../ports.ts';
 import { joinV1 } from '../v1/v1.ts';
 import { admin, agreed, instances, NO_RATES, slowed } from './instances.ts';
-import { freePort, RedisServer, startRedis } from './redis-server.ts';
+import { RedisServer, startRedis } from './redis-server.ts';
 
 /** What can become of a Redis, and how it comes back. */
 const FAULTS: [string, (redis: RedisServer) => Promise<unknown>, (redis: RedisServer) => Promise<unknown>][] =

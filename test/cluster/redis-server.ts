@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 
 /** A real Redis on a port of its own, without a memory on disk; it ends after the test. */
 export class RedisServer {
@@ -59,18 +60,6 @@ export async function startRedis(options: string[] = []): Promise<RedisServer> {
   const server = new RedisServer(await freePort(), options);
   onTestFinished(() => server.dispose());
   return server.start();
-}
-
-/** A port that nobody has at the moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Whether something listens on this port. */

@@ -4,10 +4,11 @@ import { join as path } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { build, describeWith, join, type TestServer, until } from '../helper.ts';
+import { freePort } from '../ports.ts';
 import { start, tempFolder } from '../process-helper.ts';
 import { admin, instances, stats } from './instances.ts';
 import { agreeWithModel } from './model.ts';
-import { freePort, type RedisServer, startRedis } from './redis-server.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
 import { cutting, storm } from './storm.ts';
 
 const run = promisify(execFile);

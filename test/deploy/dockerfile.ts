@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -122,10 +122,9 @@ export function isSent(path: string): boolean {
 }
 
 function copyContext(folder: string): void {
-  for (const entry of readdirSync(ROOT, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name).slice(ROOT.length + 1);
-    if (!entry.isFile() || /^(node_modules|\.git)\//.test(path) || !isSent(path)) continue;
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    cpSync(join(ROOT, path), join(folder, path));
-  }
+  for (const name of readdirSync(ROOT).filter(isSent))
+    cpSync(join(ROOT, name), join(folder, name), {
+      recursive: true,
+      filter: (path) => isSent(path.slice(ROOT.length + 1)),
+    });
 }

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 import { TurnClient } from './turn-client.ts';
 
 export const TURN_SECRET = 'a secret that coturn and the server share';
@@ -69,28 +67,4 @@ function endOf(child: ChildProcess): Promise<void> {
     child.on('close', () => resolve());
     child.on('error', () => resolve());
   });
-}
-
-/**
- * One that nobody has at the moment, for UDP and TCP: coturn wants both, and waits where one is taken. From
- * below those that the system hands out to everybody else's sockets.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const datagrams = createSocket('udp4');
-    const streams = createServer();
-    try {
-      datagrams.bind(port, '127.0.0.1');
-      await once(datagrams, 'listening');
-      streams.listen(port, '127.0.0.1');
-      await once(streams, 'listening');
-      return port;
-    } catch {
-      // Taken: another one.
-    } finally {
-      datagrams.close();
-      if (streams.listening) await new Promise((resolve) => streams.close(resolve));
-    }
-  }
 }

@@ -59,16 +59,17 @@ describeWith('example', 'the example for everybody', () => {
     'without scripts, home leads to a new meeting and to one of a code, and says which code is wrong',
     async () => {
       const browser = await launch('fake', { javaScriptEnabled: false });
+      const { url } = await example();
       // Not by `open`, which would complain of scripts that are not loaded.
       const page = await browser.newPage();
-      await page.goto(example().url);
+      await page.goto(url);
       await press(page, 'New meeting');
       await page.waitForURL(/\/(?:[a-z2-9]{4}-){3}[a-z2-9]{4}$/);
-      await page.goto(example().url);
-      await page.getByLabel('Meeting code').fill(`${example().url}/some-code`);
+      await page.goto(url);
+      await page.getByLabel('Meeting code').fill(`${url}/some-code`);
       await press(page, 'Join');
       await page.waitForURL(/\/some-code$/);
-      await page.goto(example().url);
+      await page.goto(url);
       await page.getByLabel('Meeting code').fill('/');
       await press(page, 'Join');
       await page.getByRole('alert').getByText('This is not the code of a meeting').waitFor();

@@ -186,15 +186,17 @@ describeWith('example', 'people in the example', () => {
   test('nothing secret reaches the browser, and nothing comes from elsewhere', async () => {
     await startServer();
     const browser = await launch();
-    const { url, jwtSecret } = example();
+    const { url, jwtSecret } = await example();
     const page = await browser.newPage();
     const bodies: Promise<string>[] = [];
     const hosts = new Set<string>();
     page.on('request', (request) => hosts.add(new URL(request.url()).origin));
     page.on('response', (response) => bodies.push(response.text().catch(() => '')));
     await page.goto(`${url}/secret`);
+    const token = page.waitForResponse(/\/api\/token$/);
     await joinNow(page, 'Anna');
     await tilesAre(page, 'Anna');
+    await token;
     const read = (await Promise.all(bodies)).join('\n');
     expect(read).toContain('eyJ'); // the token
     expect(read).not.toContain(jwtSecret);

@@ -1,6 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { inject } from 'vitest';
-import type { Example } from '../../../scripts/serve-example.ts';
+import { type Example, serveExample } from '../../../scripts/serve-example.ts';
 import { listenTo } from '../../browser/console.ts';
 import { until } from '../../helper.ts';
 import { type ServerProcess, start } from '../../process-helper.ts';
@@ -8,14 +7,17 @@ import { type ServerProcess, start } from '../../process-helper.ts';
 /** Two cores, and perhaps other tests on them: video takes its time. */
 export const TIMEOUT = 90_000;
 
-/** The example as it is served. */
-export function example(): Example {
-  return inject('example')!;
+let served: Promise<Example> | undefined;
+
+/** The example as it is served, for all tests of this process; it ends with it. */
+export function example(): Promise<Example> {
+  served ??= serveExample();
+  return served;
 }
 
 /** Starts the signaling server that the example's pages look for; it is killed after the test. */
-export function startServer(env: Record<string, string> = {}): Promise<ServerProcess> {
-  const { url, signalingPort, jwtSecret } = example();
+export async function startServer(env: Record<string, string> = {}): Promise<ServerProcess> {
+  const { url, signalingPort, jwtSecret } = await example();
   return start({
     FIBER_PORT: String(signalingPort),
     NEXT_JS_URL: url,
@@ -31,7 +33,8 @@ export function startServer(env: Record<string, string> = {}): Promise<ServerPro
 export async function open(browser: BrowserContext, path: string): Promise<Page> {
   const page = await browser.newPage();
   listenTo(page);
-  await page.goto(example().url + path);
+  const { url } = await example();
+  await page.goto(url + path);
   return page;
 }
 

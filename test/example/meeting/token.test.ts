@@ -5,8 +5,9 @@ import { describeWith } from '../../helper.ts';
 import { example } from './site.ts';
 
 /** Asks as a program does that is no browser. */
-function ask(body: object): Promise<Response> {
-  return fetch(`${example().url}/api/token`, { method: 'POST', body: JSON.stringify(body) });
+async function ask(body: object): Promise<Response> {
+  const { url } = await example();
+  return fetch(`${url}/api/token`, { method: 'POST', body: JSON.stringify(body) });
 }
 
 describeWith('example', 'the token route of the example', () => {
@@ -24,15 +25,16 @@ describeWith('example', 'the token route of the example', () => {
 
   test('it answers no page of another origin', async () => {
     const [browser, origin] = [await launch(), await servePage('<!doctype html><title>Elsewhere</title>')];
+    const { url } = await example();
     const page = await browser.newPage();
     const statusFrom = async (from: string) => {
       await page.goto(from);
       const answer = page.waitForResponse(/token$/);
       const init = { method: 'POST', mode: 'no-cors', body: '{"room":"r","peerId":"p"}' };
-      await page.evaluate(`void fetch('${example().url}/api/token', ${JSON.stringify(init)})`);
+      await page.evaluate(`void fetch('${url}/api/token', ${JSON.stringify(init)})`);
       return (await answer).status();
     };
     expect(await statusFrom(origin)).toBe(403);
-    expect(await statusFrom(example().url)).toBe(200);
+    expect(await statusFrom(url)).toBe(200);
   });
 });
