@@ -6,8 +6,11 @@ interface Watched {
   received: number;
 }
 
+/** To look at all connections of a large instance at once would hold its messages up: a step of each tick, ms. */
+const STEP = 50;
+
 /**
- * Pings every connection and ends those from which nothing comes any more.
+ * Pings every connection and ends those from which nothing comes any more. Each is looked at once a tick.
  *
  * Thousands that come at once, as after a restart, are not pinged at once: their first ping comes earlier, each
  * one's at another part of the period.
@@ -29,16 +32,20 @@ export function startHeartbeat(
   const pingAfter = seconds * 1000 - 3 * tickMs;
   const deadAfter = timeoutSeconds * 1000;
   const watched = new WeakMap<Session, Watched>();
+  const steps = Math.max(1, Math.floor(tickMs / STEP));
   let clock = 0;
   let phase = 0;
   let before = performance.now();
+  let round = sessions.values();
 
   function look(): void {
     const now = performance.now();
     clock += Math.min(now - before, 2 * tickMs);
     before = now;
-    for (const session of sessions) {
-      if (!session.seated) continue;
+    for (let left = Math.ceil(sessions.size / steps); left > 0; left--) {
+      const { value: session } = round.next();
+      if (!session) round = sessions.values();
+      if (!session?.seated) continue;
       const { connection } = session;
       const last = watched.get(session);
       if (!last) {
@@ -55,6 +62,6 @@ export function startHeartbeat(
     }
   }
 
-  const timer = setInterval(() => setImmediate(look), tickMs);
+  const timer = setInterval(() => setImmediate(look), tickMs / steps);
   return () => clearInterval(timer);
 }
