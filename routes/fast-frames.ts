@@ -13,6 +13,12 @@ const NONE: Buffer[] = [];
 
 type Listener = (chunk: Buffer) => void;
 
+/** Who gets the messages. */
+export interface Receiver {
+  /** A text message came: `bytes` are valid UTF-8. Must not throw. */
+  receive(bytes: Buffer): void;
+}
+
 /**
  * Reads whole text frames straight from a TCP socket and leaves all else to the WebSocket library, whose `data`
  * listener it steps in front of: by public means, `listeners`, `on` and `off` of the socket. What always holds:
@@ -33,7 +39,7 @@ class FastFrames {
   readonly #socket: Duplex;
   readonly #theirs: Listener;
   readonly #most: number;
-  readonly #receive: Listener;
+  readonly #receiver: Receiver;
   readonly #ours: Listener;
   /** The beginning of a frame, in pieces, */
   #parts: Buffer[] = NONE;
@@ -42,11 +48,11 @@ class FastFrames {
   /** No look at it is worth while before there are so many. */
   #wanted = 0;
 
-  constructor(socket: Duplex, theirs: Listener, most: number, receive: Listener) {
+  constructor(socket: Duplex, theirs: Listener, most: number, receiver: Receiver) {
     this.#socket = socket;
     this.#theirs = theirs;
     this.#most = most || Number.MAX_SAFE_INTEGER; // the library takes no more either
-    this.#receive = receive;
+    this.#receiver = receiver;
     this.#ours = (chunk) => this.#read(chunk);
     socket.on('data', this.#ours);
     socket.off('data', theirs);
@@ -88,7 +94,7 @@ class FastFrames {
           unmask(chunk, mask, begin, end); // as it came
           return this.#giveBack(chunk, at);
         }
-        this.#receive(payload);
+        this.#receiver.receive(payload);
       }
       at = end;
     }
@@ -125,11 +131,11 @@ class FastFrames {
  *
  * @param socket one that the library has just made its own; no extensions are negotiated
  * @param most the longest message, bytes; 0: no limit
- * @param receive is called with each message that is taken, which is valid UTF-8; must not throw
+ * @param receiver gets each message that is taken
  */
-export function takeTextFrames(socket: Duplex, most: number, receive: Listener): void {
+export function takeTextFrames(socket: Duplex, most: number, receiver: Receiver): void {
   const [theirs, ...others] = socket.listeners('data');
-  if (theirs && others.length === 0) new FastFrames(socket, theirs as Listener, most, receive);
+  if (theirs && others.length === 0) new FastFrames(socket, theirs as Listener, most, receiver);
 }
 
 const key = new Uint8Array(4);

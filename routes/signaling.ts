@@ -9,6 +9,7 @@ import { SUBPROTOCOL } from '../src/protocol/messages.ts';
 import { AddressRate } from '../src/rooms/address-rate.ts';
 import type { Arrival } from '../src/rooms/peer.ts';
 import { Rate } from '../src/rooms/rate.ts';
+import type { Session } from '../src/rooms/session.ts';
 import { takeTextFrames } from './fast-frames.ts';
 import { maybe, Refused } from './operator.ts';
 import { corkUntilTickEnds } from './tick-cork.ts';
@@ -103,21 +104,42 @@ export default async function signaling(fastify: FastifyInstance) {
       return connection.close(CloseCode.InvalidId, closeReason[CloseCode.InvalidId]);
     }
     const session = rooms.open(connection, params.room, params.peerId, admission);
-    socket.on('error', (error) => session.ended(codeOf(error)));
-    socket.on('close', (code) => session.ended(code));
-    socket.on('pong', (data) => session.pong(data.toString()));
-    socket.on('ping', (data) => session.ping(data));
-    function receive(data: RawData, isBinary = false): void {
-      try {
-        if (isBinary) session.close(CloseCode.UnsupportedData);
-        else session.receive(data as Buffer);
-      } catch (error) {
-        session.fail(error);
-      }
-    }
-    socket.on('message', receive);
-    takeTextFrames(transport, config.MAX_MESSAGE_BYTES, receive);
+    Object.assign(socket, { session });
+    socket
+      .on('error', failed)
+      .on('close', closed)
+      .on('pong', ponged)
+      .on('ping', pinged)
+      .on('message', received);
+    takeTextFrames(transport, config.MAX_MESSAGE_BYTES, session);
   }
+}
+
+/** A socket that knows who speaks over it, so that all of them share their listeners: a few hundred bytes each. */
+interface Spoken extends WebSocket {
+  session: Session;
+}
+
+function failed(this: WebSocket, error: Error): void {
+  (this as Spoken).session.ended(codeOf(error));
+}
+
+function closed(this: WebSocket, code: number): void {
+  (this as Spoken).session.ended(code);
+}
+
+function ponged(this: WebSocket, data: Buffer): void {
+  (this as Spoken).session.pong(data.toString());
+}
+
+function pinged(this: WebSocket, data: Buffer): void {
+  (this as Spoken).session.ping(data);
+}
+
+function received(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const { session } = this as Spoken;
+  if (isBinary) session.close(CloseCode.UnsupportedData);
+  else session.receive(data as Buffer);
 }
 
 /**

@@ -185,7 +185,7 @@ async function run(pieces: Buffer[], glued: number, turn: Turn, fast: boolean): 
       seen.push(['close', code, reason.toString()]);
       resolve();
     });
-    if (fast) takeTextFrames(wire, MOST, (data) => receive(data));
+    if (fast) takeTextFrames(wire, MOST, { receive });
     void feed(socket);
   });
 

@@ -75,8 +75,16 @@ export class Session {
     return this.#is.state === 'gone';
   }
 
-  /** A text frame came: `bytes` are valid UTF-8. */
+  /** A text frame came: `bytes` are valid UTF-8. What goes wrong with it ends this session, and nothing else. */
   receive(bytes: Buffer): void {
+    try {
+      this.#receive(bytes);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #receive(bytes: Buffer): void {
     if (this.#is.state === 'gone') return;
     if (this.#waiting || this.#is.state === 'joining') {
       this.#waiting?.push(bytes);
