@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin';
 import type { Cluster } from '../src/cluster/cluster.ts';
 import { MemoryCluster } from '../src/cluster/memory.ts';
-import { RedisCluster } from '../src/cluster/redis.ts';
 import { MOST_CHAT_BYTES } from '../src/rooms/chat-log.ts';
 
 declare module 'fastify' {
@@ -18,6 +17,8 @@ export default fp(
       fastify.decorate('cluster', new MemoryCluster());
       return;
     }
+    // Who runs alone need not load it.
+    const { RedisCluster } = await import('../src/cluster/redis.ts');
     const options = {
       url: REDIS_URL,
       prefix: REDIS_PREFIX,

@@ -142,9 +142,13 @@ export async function join(server: { port: number }, room: string, peer: string)
   return opened;
 }
 
-/** Waits until `condition` holds, looking again and again; the test's own time-out is the limit. */
+/**
+ * Waits until `condition` holds, looking again and again, but less and less often, as a look may cost a browser
+ * or a server something; the test's own time-out is the limit.
+ */
 export async function until(condition: () => unknown): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let ms = 5; !(await condition()); ms = Math.min(ms * 1.5, 100))
+    await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const PARTS = {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { simulate } from './simulation.ts';
 
 const SEED = Number(process.env.SIM_SEED ?? 0);
-const RUNS = Number(process.env.SIM_RUNS ?? (SEED ? 1 : 2000));
+const RUNS = Number(process.env.SIM_RUNS ?? (SEED ? 1 : 1200));
 
 test(
   'whatever fails, each signal and chat arrives once and in order, and the rosters agree in the end',

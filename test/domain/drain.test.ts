@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { drain } from '../../src/rooms/drain.ts';
+import { pass } from '../pass.ts';
 import { FakeConnection, fakeRooms } from './fake-connection.ts';
 
 beforeEach(() => {
@@ -20,6 +21,7 @@ function full(count: number) {
 }
 
 test('a drain closes everybody with 1012, spread evenly over its time', async () => {
+  vi.clearAllTimers();
   const { rooms, connections, closed } = full(200);
   let done = false;
   drain(rooms, 10).then(() => {
@@ -27,14 +29,14 @@ test('a drain closes everybody with 1012, spread evenly over its time', async ()
   });
   let before = 0;
   for (let ms = 100; ms < 10_000; ms += 100) {
-    await vi.advanceTimersByTimeAsync(100);
+    await pass(100);
     // 200 in 10 s are 2 in 100 ms; one step more may fall into each.
     expect(Math.abs(closed() - ms / 50), `${ms} ms`).toBeLessThanOrEqual(2);
     expect(closed() - before, `${ms} ms`).toBeLessThanOrEqual(4);
     expect(done).toBe(false);
     before = closed();
   }
-  await vi.advanceTimersByTimeAsync(200);
+  await pass(200);
   expect(done).toBe(true);
   for (const { closedWith } of connections) expect(closedWith).toEqual({ code: 1012, reason: 'restart' });
   expect(rooms.census.peers).toBe(0);
@@ -56,7 +58,7 @@ test('a newcomer who waits for an occupied place is closed with 1012, too', asyn
   const waiting = new FakeConnection();
   rooms.open(waiting, 'room-0', 'peer-0');
   drain(rooms, 1);
-  await vi.advanceTimersByTimeAsync(5_000);
+  await pass(5_000);
   expect(waiting.closedWith).toEqual({ code: 1012, reason: 'restart' });
   expect(rooms.sessions.size).toBe(0);
 });
@@ -69,7 +71,7 @@ test('those who are still there hear of each who goes, exactly once', async () =
     return connection;
   });
   drain(rooms, 4);
-  await vi.advanceTimersByTimeAsync(5_000);
+  await pass(5_000);
   const left = connections.map(({ frames }) => frames.filter(({ type }) => type === 'peer-left'));
   expect(left.map((frames) => frames.map(({ data }) => data))).toEqual([
     [],
@@ -85,6 +87,6 @@ test('a drain of 0 s closes all at once, and one with nobody there just waits', 
   expect(closed()).toBe(50);
   await done;
   const empty = drain(fakeRooms(), 2);
-  await vi.advanceTimersByTimeAsync(2_100);
+  await pass(2_100);
   await empty;
 });

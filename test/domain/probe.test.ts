@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Probe } from '../../src/rooms/probe.ts';
+import { pass } from '../pass.ts';
 import { FakeConnection, fakeRooms } from './fake-connection.ts';
 
 beforeEach(() => {
@@ -21,7 +22,7 @@ function probe() {
 
 test('a probe pings at once and knows nothing before there is an answer', async () => {
   const { connection, settled, alive } = probe();
-  await vi.advanceTimersByTimeAsync(1_999);
+  await pass(1_999);
   expect(connection.pings).toBe(1);
   expect(alive).toEqual([]);
   expect(settled).not.toHaveBeenCalled();
@@ -29,25 +30,26 @@ test('a probe pings at once and knows nothing before there is an answer', async 
 
 test('who does not answer a ping within 2 s is dead', async () => {
   const { alive, settled } = probe();
-  await vi.advanceTimersByTimeAsync(2_001);
+  await pass(2_001);
   expect(alive).toEqual([false]);
   expect(settled).toHaveBeenCalledOnce();
 });
 
 test('who answers is alive at once, and the timer is gone', async () => {
+  vi.clearAllTimers();
   const { alive, asked } = probe();
-  await vi.advanceTimersByTimeAsync(100);
+  await pass(100);
   asked.answer(true);
-  await vi.advanceTimersByTimeAsync(0);
+  await pass(0);
   expect(alive).toEqual([true]);
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test('any byte within the 2 s is a sign of life', async () => {
   const { connection, alive } = probe();
-  await vi.advanceTimersByTimeAsync(1_500);
+  await pass(1_500);
   connection.received++;
-  await vi.advanceTimersByTimeAsync(600);
+  await pass(600);
   expect(alive).toEqual([true]);
 });
 
@@ -83,13 +85,13 @@ test('several newcomers share one probe, and the one who sits there keeps its pl
   };
   const newcomers = [new FakeConnection(), new FakeConnection(), new FakeConnection()];
   for (const newcomer of newcomers) rooms.open(newcomer, 'room', 'peer');
-  await vi.advanceTimersByTimeAsync(10);
+  await pass(10);
   expect(incumbent.pings).toBe(1);
   session.pong(''); // to a ping of the heartbeat, from before
-  await vi.advanceTimersByTimeAsync(0);
+  await pass(0);
   expect(newcomers.filter(({ open }) => open)).toHaveLength(3);
   session.pong(mark);
-  await vi.advanceTimersByTimeAsync(0);
+  await pass(0);
   for (const newcomer of newcomers) {
     expect(newcomer.closedWith).toEqual({ code: 4509, reason: 'peer-id-in-use' });
     expect(newcomer.frames).toEqual([]);
@@ -110,7 +112,7 @@ test('of several newcomers on a dead place exactly one gets it', async () => {
     newcomer.onPing = (mark) => queueMicrotask(() => session.pong(mark));
   }
   watcher.frames.length = 0;
-  await vi.advanceTimersByTimeAsync(10_000);
+  await pass(10_000);
   expect(dead.terminated).toBe(true);
   expect(newcomers.filter(({ open }) => open)).toHaveLength(1);
   expect(newcomers.filter(({ closedWith }) => closedWith?.code === 4509)).toHaveLength(2);

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { qualityOf, watchQuality } from '../../examples/nextjs/lib/quality.ts';
+import { pass } from '../pass.ts';
 
 test.each([
   ['good', 0, 0],
@@ -22,7 +23,7 @@ test('a watch tells each change once, counts from its last look on, and ends', a
   const pc = new FakeConnection();
   const told: string[] = [];
   const end = watchQuality(pc as unknown as RTCPeerConnection, (quality) => told.push(quality));
-  const look = () => vi.advanceTimersByTimeAsync(3_000);
+  const look = () => pass(3_000);
   await look();
   expect(told).toEqual([]); // not connected yet
   pc.change('connected');
@@ -37,7 +38,7 @@ test('a watch tells each change once, counts from its last look on, and ends', a
   await look();
   expect(told).toEqual(['good', 'poor', 'good']);
   pc.change('disconnected'); // told at once
-  await vi.advanceTimersByTimeAsync(0);
+  await pass(0);
   expect(told).toEqual(['good', 'poor', 'good', 'poor']);
   end();
   pc.change('connected');

@@ -9,8 +9,7 @@ test('a throw while a message is served closes that peer with 1011, and the proc
     await torture({}, async ({ server, join }) => {
       const watcher = await join('room', 'watcher');
       const victim = await join('room', 'victim');
-      const session = server.app.rooms.known.find('room', 'victim')!.session!;
-      vi.spyOn(session, 'receive').mockImplementation(() => {
+      vi.spyOn(server.app.rooms.tally, 'message').mockImplementationOnce(() => {
         throw new Error('the inside of the server');
       });
       victim.send({ type: 'ping' });
