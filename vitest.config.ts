@@ -23,7 +23,7 @@ export default defineConfig({
     // A file leaves nothing behind in its process: the next one in it finds everything loaded.
     isolate: false,
     // For two cores: there is always a file that only waits for a time to pass.
-    maxWorkers: 4,
+    maxWorkers: 3,
     sequence: { sequencer: Sequencer },
     reporters: ['default', './test/reporter.ts'],
     projects: [
