@@ -138,8 +138,12 @@ function pinged(this: WebSocket, data: Buffer): void {
 
 function received(this: WebSocket, data: RawData, isBinary: boolean): void {
   const { session } = this as Spoken;
-  if (isBinary) session.close(CloseCode.UnsupportedData);
-  else session.receive(data as Buffer);
+  if (!isBinary) return session.receive(data as Buffer);
+  try {
+    session.close(CloseCode.UnsupportedData);
+  } catch (error) {
+    session.fail(error);
+  }
 }
 
 /**

@@ -118,13 +118,13 @@ export function framesDecoded(page: Page): Promise<Record<string, number>> {
   return page.evaluate('window.framesDecoded?.() ?? {}');
 }
 
-/** Waits until the page shows moving video of exactly these peers. */
+/** Waits until the page shows moving video of exactly these peers; all need not move between the same two looks. */
 export async function sees(page: Page, ...peers: string[]): Promise<void> {
-  let before: Record<string, number> = {};
+  const least: Record<string, number> = {};
   await until(async () => {
     const now = await framesDecoded(page);
-    const moving = peers.every((peer) => (now[peer] ?? 0) > (before[peer] ?? Number.POSITIVE_INFINITY));
-    before = now;
-    return moving && Object.keys(now).length === peers.length;
+    for (const peer of peers)
+      least[peer] = Math.min(least[peer] ?? Number.POSITIVE_INFINITY, now[peer] ?? Number.POSITIVE_INFINITY);
+    return Object.keys(now).length === peers.length && peers.every((peer) => now[peer]! > least[peer]!);
   });
 }
