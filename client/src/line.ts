@@ -89,7 +89,7 @@ export class Line {
       const place = `/ws/${encodeURIComponent(room)}/${encodeURIComponent(peerId)}`;
       this.#open(connect(`${serverOf(this.#options)}${place}${query}`, entries));
     } catch (error) {
-      this.#owner.failed(new RoomError('rejected', `Could not connect yet: ${(error as Error).message}`));
+      this.#owner.failed(new RoomError('rejected', `Could not connect: ${(error as Error).message}`));
       this.#later();
     } finally {
       this.#connecting = false;
@@ -135,8 +135,7 @@ export class Line {
     socket.onmessage = ({ data }) => {
       this.heardAt = Date.now();
       const frame = parse(data);
-      if (!frame)
-        return this.#owner.failed(new RoomError('rejected', 'That is no signaling server: look at `url`.'));
+      if (!frame) return this.#owner.failed(new RoomError('rejected', 'No signaling server: look at `url`.'));
       if (socket === this.#socket) return this.#owner.received(frame);
       if (socket === this.#next && frame.type === 'peers' && frame.session) this.#use(socket, frame.session);
     };

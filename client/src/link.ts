@@ -43,6 +43,8 @@ export class Link {
   #peerLink: number | undefined;
   /** Candidates from before the remote description. */
   #early: RTCIceCandidateInit[] = [];
+  /** This side has its first candidate, or knows that there is none. */
+  readonly #gathers: Promise<unknown>;
   #making = false;
   #ignoring = false;
   #work: Promise<void> = Promise.resolve();
@@ -57,6 +59,7 @@ export class Link {
     this.pc = new RTCPeerConnection(owner.configuration);
     this.pc.onnegotiationneeded = () => void this.#offer();
     this.pc.onicecandidate = ({ candidate }) => candidate && this.#send('ice', candidate.toJSON());
+    this.#gathers = new Promise((found) => this.pc.addEventListener('icecandidate', found));
     this.pc.onconnectionstatechange = () => this.#changed();
     this.pc.ontrack = ({ track, streams }) => this.#heard(streams[0] ?? new MediaStream([track]));
     this.tracks = new Tracks(this.pc, !this.#polite);
@@ -153,6 +156,8 @@ export class Link {
     const collides = isOffer && (this.#making || pc.signalingState !== 'stable');
     this.#ignoring = collides && !this.#polite;
     if (this.#ignoring) return;
+    // A first offer that is rolled back before it has a candidate leaves Chromium without any, for ever.
+    if (collides) await this.#gathers;
     await pc.setRemoteDescription(description); // rolls an own offer back
     const early = this.#early;
     this.#early = [];

@@ -106,8 +106,7 @@ export class Members {
       if (member.peer.dialect === 'v1') {
         member.outbox.post({ type, data, done }, Date.now());
       } else if (this.#owner.write({ type, to, data })) done();
-      else
-        done(new RoomError('rejected', 'There is no connection, and nothing waits for one: send it again.'));
+      else done(new RoomError('rejected', 'There is no connection: send it again.'));
     });
   }
 

@@ -115,6 +115,10 @@ test('who gives way takes its own offer back, answers the other one, and offers 
   room.hear('offer', { sdp: 'their offer', link: THEIRS });
   room.hear('ice', { candidate: 'their offer:1', link: THEIRS });
   await settle();
+  // Not before it has a candidate of its own, or will have none.
+  expect(room.sent.map(({ type }) => type)).toEqual(['offer']);
+  pc.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate: null }));
+  await settle();
   expect(room.sent.map(({ type, peerLink }) => [type, peerLink])).toEqual([
     ['offer', undefined],
     ['answer', THEIRS],
