@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -52,7 +52,7 @@ export function execForm(value: string): string[] {
 
 /**
  * Goes through the steps of the Dockerfile as a builder would, each stage in a folder of its own, with the
- * shell, the Node.js, the npm and the development packages of this machine.
+ * shell, the Node.js and the npm of this machine.
  */
 export async function buildImage(folder: string): Promise<Image> {
   const context = join(folder, 'context');
@@ -91,8 +91,6 @@ function pairs(value: string): [string, string][] {
 
 async function run(command: string, image: Image): Promise<void> {
   const cwd = join(image.folder, image.workdir);
-  // What this makes of the lockfile is here already: the tests run on it.
-  if (command === 'npm ci') return symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
   // What npm has in its cache already it need not ask for; and nobody reads its advice.
   const npm = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
   const { NODE_ENV: _, ...env }: NodeJS.ProcessEnv = { ...process.env, ...npm };
