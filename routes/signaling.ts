@@ -115,35 +115,31 @@ export default async function signaling(fastify: FastifyInstance) {
   }
 }
 
-/** A socket that knows who speaks over it, so that all of them share their listeners: a few hundred bytes each. */
+/** A socket that knows who speaks over it: so all of them share their listeners, a few hundred bytes of each. */
 interface Spoken extends WebSocket {
   session: Session;
 }
 
+const sessionOf = (socket: WebSocket): Session => (socket as Spoken).session;
+
 function failed(this: WebSocket, error: Error): void {
-  (this as Spoken).session.ended(codeOf(error));
+  sessionOf(this).ended(codeOf(error));
 }
 
 function closed(this: WebSocket, code: number): void {
-  (this as Spoken).session.ended(code);
+  sessionOf(this).ended(code);
 }
 
 function ponged(this: WebSocket, data: Buffer): void {
-  (this as Spoken).session.pong(data.toString());
+  sessionOf(this).pong(data.toString());
 }
 
 function pinged(this: WebSocket, data: Buffer): void {
-  (this as Spoken).session.ping(data);
+  sessionOf(this).ping(data);
 }
 
 function received(this: WebSocket, data: RawData, isBinary: boolean): void {
-  const { session } = this as Spoken;
-  if (!isBinary) return session.receive(data as Buffer);
-  try {
-    session.close(CloseCode.UnsupportedData);
-  } catch (error) {
-    session.fail(error);
-  }
+  sessionOf(this).receive(data as Buffer, isBinary);
 }
 
 /**

@@ -75,16 +75,20 @@ export class Session {
     return this.#is.state === 'gone';
   }
 
-  /** A text frame came: `bytes` are valid UTF-8. What goes wrong with it ends this session, and nothing else. */
-  receive(bytes: Buffer): void {
+  /**
+   * A message came, of which only text is taken: `bytes` are valid UTF-8 then. What goes wrong with it ends this
+   * session, and nothing else.
+   */
+  receive(bytes: Buffer, isBinary = false): void {
     try {
-      this.#receive(bytes);
+      if (isBinary) this.close(CloseCode.UnsupportedData);
+      else this.#take(bytes);
     } catch (error) {
       this.fail(error);
     }
   }
 
-  #receive(bytes: Buffer): void {
+  #take(bytes: Buffer): void {
     if (this.#is.state === 'gone') return;
     if (this.#waiting || this.#is.state === 'joining') {
       this.#waiting?.push(bytes);
