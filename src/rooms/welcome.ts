@@ -56,15 +56,20 @@ export function welcomeFrame(options: Welcome, chats: ChatLogs, peer: Peer, seat
 }
 
 /**
- * An island that does not know a room's chat goes on where the one who comes back left off. It would have to
- * say otherwise that messages are missing, and bring all of them once more when it can read them.
+ * An island goes on where the one who comes back left off: if it does not know the room's chat at all, and if
+ * only its last messages have not come here. It would have to say otherwise that messages are missing, and bring
+ * all of them once more.
  */
 export function believe({ chat, chatKnown }: Room, arrival: Arrival): Arrival {
   const { chatLog, since } = arrival;
-  if (chatKnown || chat.lastAt > 0 || chatLog === undefined || since === undefined) return arrival;
-  if (chat.seq === 0) {
-    chat.id = chatLog;
-    chat.seq = since;
+  if (chatLog === undefined || since === undefined) return arrival;
+  if (!chatKnown) {
+    // Numbers that were given here may be others elsewhere.
+    if (chat.lastAt > 0) return arrival;
+    if (chat.seq === 0) {
+      chat.id = chatLog;
+      chat.seq = since;
+    }
   }
   return chat.id === chatLog ? { ...arrival, since: Math.min(since, chat.seq) } : arrival;
 }

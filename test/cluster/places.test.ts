@@ -2,7 +2,9 @@ import { expect, test, vi } from 'vitest';
 import { takeNote } from '../../src/rooms/notes.ts';
 import { enter, mint, REMOVED, REQUIRED, tryToken } from '../auth/mint.ts';
 import { build, describeWith, join, socket, type TestServer, until } from '../helper.ts';
+import { freePort } from '../ports.ts';
 import { rawJoin } from '../process-helper.ts';
+import { relay } from '../relay.ts';
 import { joinV1 } from '../v1/v1.ts';
 import { instances, NO_RATES } from './instances.ts';
 import { startRedis } from './redis-server.ts';
@@ -191,6 +193,39 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
     for (const seq of [1, 2]) expect(await b.nextOf('chat')).toMatchObject({ seq, data: seq });
     b.send({ type: 'chat', data: 3 });
     for (const each of [again, b]) expect(await each.nextOf('chat')).toMatchObject({ seq: 3, data: 3 });
+  });
+
+  test('who comes back has seen more of the chat than an instance without Redis: it is believed, until that catches up', async () => {
+    const redis = await startRedis();
+    let port = redis.port;
+    const way = await relay(() => port);
+    const one = await build({ ...NO_RATES, REDIS_URL: redis.url });
+    const two = await build({ ...NO_RATES, REDIS_URL: `redis://127.0.0.1:${way.port}` });
+    await until(() => [one, two].every(({ app }) => app.cluster.members.length === 2));
+    const a = await joinV1(one, 'r', 'a');
+    const b = await joinV1(two, 'r', 'b');
+    await a.nextOf('new-peer');
+    a.send({ type: 'chat', data: 1 });
+    for (const each of [a, b]) expect(await each.nextOf('chat')).toMatchObject({ seq: 1 });
+    port = await freePort();
+    way.cut();
+    await until(() => two.app.cluster.state === 'down');
+    a.send({ type: 'chat', data: 2 });
+    expect(await a.nextOf('chat')).toMatchObject({ seq: 2 });
+    const { seat, chatLog: log } = a.welcome;
+    const again = await joinV1(two, 'r', 'a', { seat, since: 2, log });
+    expect(again.welcome).toMatchObject({
+      resumed: true,
+      chatLog: log,
+      chat: { messages: [], complete: true },
+    });
+    port = redis.port;
+    expect(await b.nextOf('chat')).toMatchObject({ seq: 2, data: 2 });
+    b.send({ type: 'chat', data: 3 });
+    expect(await b.nextOf('chat')).toMatchObject({ seq: 3, data: 3 });
+    const seqs = (await again.flush()).flatMap(({ type, seq }) => (type === 'chat' ? [seq] : []));
+    // What it has seen comes once more, under its number.
+    expect(seqs).toEqual([2, 3]);
   });
 
   test('the numbers of the chat have no gaps and no repeats, whoever sends from wherever', async () => {
