@@ -23,7 +23,7 @@ export default defineConfig({
     // A file leaves nothing behind in its process: the next one in it finds everything loaded.
     isolate: false,
     // For two cores: there is always a file that only waits for a time to pass.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: Sequencer },
     reporters: ['default', './test/reporter.ts'],
     projects: [
@@ -32,14 +32,6 @@ export default defineConfig({
         test: {
           name: 'memory',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/example/meeting/**'],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'example',
-          include: ['test/example/meeting/*.test.ts'],
           globalSetup: './test/example/build.ts',
         },
       },
