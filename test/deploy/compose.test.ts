@@ -104,8 +104,8 @@ describeWith('haproxy', 'HAProxy in compose.yaml', () => {
       '/etc/haproxy/haproxy.cfg',
       joinPath(ROOT, 'deploy/haproxy/haproxy.cfg'),
     )
-      .replaceAll('/tmp/haproxy.cfg', made)
-      .replace(/exec haproxy .*-f/, 'exec /usr/sbin/haproxy -c -q -f');
+      .replace(/exec haproxy .* -f/, 'exec /usr/sbin/haproxy -c -q -f')
+      .replaceAll('/tmp/haproxy.cfg', made);
     const { stdout, stderr } = await promisify(execFile)('/bin/sh', ['-c', command]);
     expect(stdout + stderr).toBe('');
     const servers = readFileSync(made, 'utf8').match(/(?<=^ {2}server \w+ ).*$/gm);
