@@ -13,9 +13,10 @@ interface VideoProps {
 export function Video({ stream, muted = false, mirrored = false, hidden = false }: VideoProps) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
-    if (video.current && video.current.srcObject !== (stream ?? null))
-      video.current.srcObject = stream ?? null;
-  }, [stream]);
+    // Not before there is something to show, as a page is loading for as long as its video is.
+    const shown = stream && stream.getTracks().length > 0 ? stream : null;
+    if (video.current && video.current.srcObject !== shown) video.current.srcObject = shown;
+  });
   return (
     <video
       ref={video}

@@ -29,6 +29,9 @@ describeWith('example', 'devices in the example', () => {
       await browser.addInitScript(HESITATES);
       const anna = await enter(browser, 'late', 'Anna');
       const chiara = await enter(browser, 'late', 'Chiara');
+      // A video that waits for a first picture keeps its page loading.
+      const waiting = `[...document.querySelectorAll('video')].filter((video) => video.srcObject?.active === false).length`;
+      for (const page of [anna, chiara]) expect(await page.evaluate(waiting)).toBe(0);
       await tilesAre(ben, 'Anna', 'Ben', 'Chiara');
       await anna.evaluate('allow()');
       await sees(ben, 'Anna');
