@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import Sequencer from './test/sequencer.ts';
@@ -22,8 +23,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // A file leaves nothing behind in its process: the next one in it finds everything loaded.
     isolate: false,
-    // For two cores: there is always a file that only waits for a time to pass.
-    maxWorkers: 4,
+    // Two for each core: there is always a file that only waits for a time to pass.
+    maxWorkers: Math.min(8, 2 * availableParallelism()),
     sequence: { sequencer: Sequencer },
     reporters: ['default', './test/reporter.ts'],
     projects: [
