@@ -19,8 +19,10 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cach
 
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // On a machine with much else to do all takes long, and that is no fault: only what hangs is to end.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
     // A file leaves nothing behind in its process: the next one in it finds everything loaded.
     isolate: false,
     // Two for each core: there is always a file that only waits for a time to pass.

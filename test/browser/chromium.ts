@@ -71,6 +71,7 @@ function chromiumWith(devices: keyof typeof DEVICES): Promise<Browser> {
     executablePath: '/usr/bin/chromium',
     args: [...FLAGS, ...DEVICES[devices]],
     handleSIGTERM: false,
+    timeout: 0,
   });
   started.set(devices, browser);
   browser.then((one) => one.on('disconnected', () => started.delete(devices))).catch(() => {});
@@ -89,6 +90,7 @@ export async function launch(
     ...options,
   });
   onTestFinished(() => context.close());
+  context.setDefaultTimeout(0); // the test's own is the limit
   await context.addInitScript(RAW_SOUND);
   return context;
 }

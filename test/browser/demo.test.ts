@@ -16,136 +16,115 @@ import {
 } from './demo-page.ts';
 
 /** Two cores, and perhaps other tests on them: video takes its time. */
-const TIMEOUT = 60_000;
 /** The calls stay on this machine. */
 const ENV = { STUN_SERVERS: 'stun:127.0.0.1:9' };
 
 describeWith('chromium', 'the demo page', () => {
   expectQuietConsoles();
 
-  test(
-    'two tabs see each other, what the other has off, and who leaves',
-    async () => {
-      const [server, browser] = [await build(ENV), await launch()];
-      const a = await enter(browser, server, 'room-1', 'Anna');
-      const b = await enter(browser, server, 'room-1', 'Ben');
-      await peopleAre(a, 'Anna (you), here', 'Ben, here');
-      await peopleAre(b, 'Ben (you), here', 'Anna, here');
-      for (const label of ['Anna (you)', 'Ben']) await seesTile(a, label);
-      for (const label of ['Ben (you)', 'Anna']) await seesTile(b, label);
-      await a.locator('#caption', { hasText: 'Ben has joined' }).waitFor();
+  test('two tabs see each other, what the other has off, and who leaves', async () => {
+    const [server, browser] = [await build(ENV), await launch()];
+    const a = await enter(browser, server, 'room-1', 'Anna');
+    const b = await enter(browser, server, 'room-1', 'Ben');
+    await peopleAre(a, 'Anna (you), here', 'Ben, here');
+    await peopleAre(b, 'Ben (you), here', 'Anna, here');
+    for (const label of ['Anna (you)', 'Ben']) await seesTile(a, label);
+    for (const label of ['Ben (you)', 'Anna']) await seesTile(b, label);
+    await a.locator('#caption', { hasText: 'Ben has joined' }).waitFor();
 
-      await press(b, 'Mute');
-      await press(b, 'Camera off');
-      await peopleAre(a, 'Anna (you), here', 'Ben, here, muted, camera off');
-      expect(await a.locator('.tile.muted .label').allTextContents()).toEqual(['Ben']);
-      expect(await a.locator('video.off').getAttribute('aria-label')).toBe('Ben');
-      await press(b, 'Unmute');
-      await press(b, 'Camera on');
-      await peopleAre(a, 'Anna (you), here', 'Ben, here');
-      await seesTile(a, 'Ben');
+    await press(b, 'Mute');
+    await press(b, 'Camera off');
+    await peopleAre(a, 'Anna (you), here', 'Ben, here, muted, camera off');
+    expect(await a.locator('.tile.muted .label').allTextContents()).toEqual(['Ben']);
+    expect(await a.locator('video.off').getAttribute('aria-label')).toBe('Ben');
+    await press(b, 'Unmute');
+    await press(b, 'Camera on');
+    await peopleAre(a, 'Anna (you), here', 'Ben, here');
+    await seesTile(a, 'Ben');
 
-      await press(b, 'Leave');
-      await tilesAre(a, 'Anna (you)');
-      await chatHas(a, 'Ben has left');
-      expect(server.app.rooms.census.peers).toBe(1);
-      // The form is there again, filled in.
-      await press(b, 'Join');
-      await peopleAre(b, 'Ben (you), here', 'Anna, here');
-      await seesTile(a, 'Ben');
-    },
-    TIMEOUT,
-  );
+    await press(b, 'Leave');
+    await tilesAre(a, 'Anna (you)');
+    await chatHas(a, 'Ben has left');
+    expect(server.app.rooms.census.peers).toBe(1);
+    // The form is there again, filled in.
+    await press(b, 'Join');
+    await peopleAre(b, 'Ben (you), here', 'Anna, here');
+    await seesTile(a, 'Ben');
+  });
 
-  test(
-    'a shared screen is a tile of its own for the others, until it is shared no longer',
-    async () => {
-      const [server, browser] = [await build(ENV), await launch()];
-      const a = await enter(browser, server, 'room-1', 'Anna');
-      const b = await enter(browser, server, 'room-1', 'Ben');
-      await press(b, 'Share screen');
-      await seesTile(a, 'Ben’s screen');
-      await seesTile(a, 'Ben');
-      await tilesAre(b, 'Ben (you)', 'Your screen', 'Anna');
-      await peopleAre(a, 'Anna (you), here', 'Ben, here, sharing');
-      // Who comes later sees it, too.
-      const c = await enter(browser, server, 'room-1', 'Chiara');
-      await seesTile(c, 'Ben’s screen');
-      await press(b, 'Stop sharing');
-      await tilesAre(a, 'Anna (you)', 'Ben', 'Chiara');
-      await tilesAre(c, 'Chiara (you)', 'Anna', 'Ben');
-    },
-    TIMEOUT,
-  );
+  test('a shared screen is a tile of its own for the others, until it is shared no longer', async () => {
+    const [server, browser] = [await build(ENV), await launch()];
+    const a = await enter(browser, server, 'room-1', 'Anna');
+    const b = await enter(browser, server, 'room-1', 'Ben');
+    await press(b, 'Share screen');
+    await seesTile(a, 'Ben’s screen');
+    await seesTile(a, 'Ben');
+    await tilesAre(b, 'Ben (you)', 'Your screen', 'Anna');
+    await peopleAre(a, 'Anna (you), here', 'Ben, here, sharing');
+    // Who comes later sees it, too.
+    const c = await enter(browser, server, 'room-1', 'Chiara');
+    await seesTile(c, 'Ben’s screen');
+    await press(b, 'Stop sharing');
+    await tilesAre(a, 'Anna (you)', 'Ben', 'Chiara');
+    await tilesAre(c, 'Chiara (you)', 'Anna', 'Ben');
+  });
 
-  test(
-    'the chat goes both ways, is there for who comes later, and takes nothing for HTML',
-    async () => {
-      const [server, browser] = [await build(ENV), await launch()];
-      const a = await enter(browser, server, 'room-1', '<b>Anna</b>');
-      await write(a, '<img src=x onerror=alert(1)> & hello');
-      const b = await enter(browser, server, 'room-1', 'Ben');
-      await chatHas(b, '<img src=x onerror=alert(1)> & hello');
-      await chatHas(b, '<b>Anna</b>');
-      await write(b, 'hello yourself');
-      await chatHas(a, 'hello yourself');
-      await a.close();
-      await tilesAre(b, 'Ben (you)');
-      const c = await enter(browser, server, 'room-1', 'Chiara');
-      const lines = await c.locator('#messages li .text').allTextContents();
-      expect(lines).toEqual(['<img src=x onerror=alert(1)> & hello', 'hello yourself']);
-      expect(await c.locator('#messages b').allTextContents()).toEqual(['<b>Anna</b>', 'Ben']);
-    },
-    TIMEOUT,
-  );
+  test('the chat goes both ways, is there for who comes later, and takes nothing for HTML', async () => {
+    const [server, browser] = [await build(ENV), await launch()];
+    const a = await enter(browser, server, 'room-1', '<b>Anna</b>');
+    await write(a, '<img src=x onerror=alert(1)> & hello');
+    const b = await enter(browser, server, 'room-1', 'Ben');
+    await chatHas(b, '<img src=x onerror=alert(1)> & hello');
+    await chatHas(b, '<b>Anna</b>');
+    await write(b, 'hello yourself');
+    await chatHas(a, 'hello yourself');
+    await a.close();
+    await tilesAre(b, 'Ben (you)');
+    const c = await enter(browser, server, 'room-1', 'Chiara');
+    const lines = await c.locator('#messages li .text').allTextContents();
+    expect(lines).toEqual(['<img src=x onerror=alert(1)> & hello', 'hello yourself']);
+    expect(await c.locator('#messages b').allTextContents()).toEqual(['<b>Anna</b>', 'Ben']);
+  });
 
-  test(
-    'a lost connection is shown on both sides and comes back by itself; the call and the chat go on',
-    async () => {
-      const [server, browser] = [await build(ENV), await launch()];
-      const a = await enter(browser, server, 'room-1', 'Anna');
-      const b = await enter(browser, server, 'room-1', 'Ben');
-      await seesTile(a, 'Ben');
-      for (const page of [a, b])
-        await page.evaluate(`
+  test('a lost connection is shown on both sides and comes back by itself; the call and the chat go on', async () => {
+    const [server, browser] = [await build(ENV), await launch()];
+    const a = await enter(browser, server, 'room-1', 'Anna');
+    const b = await enter(browser, server, 'room-1', 'Ben');
+    await seesTile(a, 'Ben');
+    for (const page of [a, b])
+      await page.evaluate(`
           window.texts = new Set();
           new MutationObserver(() => texts.add(document.body.innerText))
             .observe(document.body, { childList: true, subtree: true, characterData: true })`);
-      const shown = (text: string) => `[...texts].some((one) => one.includes(${JSON.stringify(text)}))`;
-      const [, bens] = server.app.websocketServer.clients;
-      bens!.terminate();
-      await until(() => a.evaluate(shown('away, may come back')));
-      await until(() => b.evaluate(shown('Connection lost. Reconnecting…')));
-      await connected(b);
-      await chatHas(a, 'Ben is back');
-      await peopleAre(a, 'Anna (you), here', 'Ben, here');
-      await write(b, 'here I am');
-      await chatHas(a, 'here I am');
-      await seesTile(a, 'Ben');
-    },
-    TIMEOUT,
-  );
+    const shown = (text: string) => `[...texts].some((one) => one.includes(${JSON.stringify(text)}))`;
+    const [, bens] = server.app.websocketServer.clients;
+    bens!.terminate();
+    await until(() => a.evaluate(shown('away, may come back')));
+    await until(() => b.evaluate(shown('Connection lost. Reconnecting…')));
+    await connected(b);
+    await chatHas(a, 'Ben is back');
+    await peopleAre(a, 'Anna (you), here', 'Ben, here');
+    await write(b, 'here I am');
+    await chatHas(a, 'here I am');
+    await seesTile(a, 'Ben');
+  });
 
-  test(
-    'after a reload the name and the room are still there, and the next join is another peer',
-    async () => {
-      const [server, browser] = [await build(ENV), await launch()];
-      const a = await enter(browser, server, 'a room/ü', 'Anna');
-      const b = await openDemo(browser, server);
-      // By keyboard alone: the name is remembered, so the room's name is asked for.
-      await b.keyboard.type('a room/ü');
-      await b.keyboard.press('Enter');
-      await connected(b);
-      await seesTile(a, 'Anna');
-      await b.reload();
-      await tilesAre(a, 'Anna (you)');
-      expect(await b.getByLabel('Room', { exact: true }).inputValue()).toBe('a room/ü');
-      await b.keyboard.press('Enter');
-      await seesTile(a, 'Anna');
-      await chatHas(a, 'Anna has left');
-    },
-    TIMEOUT,
-  );
+  test('after a reload the name and the room are still there, and the next join is another peer', async () => {
+    const [server, browser] = [await build(ENV), await launch()];
+    const a = await enter(browser, server, 'a room/ü', 'Anna');
+    const b = await openDemo(browser, server);
+    // By keyboard alone: the name is remembered, so the room's name is asked for.
+    await b.keyboard.type('a room/ü');
+    await b.keyboard.press('Enter');
+    await connected(b);
+    await seesTile(a, 'Anna');
+    await b.reload();
+    await tilesAre(a, 'Anna (you)');
+    expect(await b.getByLabel('Room', { exact: true }).inputValue()).toBe('a room/ü');
+    await b.keyboard.press('Enter');
+    await seesTile(a, 'Anna');
+    await chatHas(a, 'Anna has left');
+  });
 
   test.each([
     ['noCamera', 'No camera: none was found. You can join without.', 'camera off'],
@@ -165,23 +144,18 @@ describeWith('chromium', 'the demo page', () => {
       await press(a, 'Camera on');
       await a.locator('#caption', { hasText: 'No camera: ' }).waitFor();
     },
-    TIMEOUT,
   );
 
-  test(
-    'it calls a client of another kind, which shows nothing of itself',
-    async () => {
-      const [server, browser] = [await build(ENV), await launch()];
-      const origin = await servePage(callPage);
-      const a = await enter(browser, server, 'room-1', 'Anna');
-      const plain = await openCall(browser, origin, server, 'room-1', 'plain-peer');
-      await seesTile(a, 'plain-peer');
-      await peopleAre(a, 'Anna (you), here', 'plain-peer, here');
-      await plain.close();
-      await tilesAre(a, 'Anna (you)');
-    },
-    TIMEOUT,
-  );
+  test('it calls a client of another kind, which shows nothing of itself', async () => {
+    const [server, browser] = [await build(ENV), await launch()];
+    const origin = await servePage(callPage);
+    const a = await enter(browser, server, 'room-1', 'Anna');
+    const plain = await openCall(browser, origin, server, 'room-1', 'plain-peer');
+    await seesTile(a, 'plain-peer');
+    await peopleAre(a, 'Anna (you), here', 'plain-peer, here');
+    await plain.close();
+    await tilesAre(a, 'Anna (you)');
+  });
 
   test('where tokens are required it says how to get one, and joins with it', async () => {
     const [server, browser] = [await build({ ...ENV, ...REQUIRED }), await launch()];

@@ -23,5 +23,5 @@ describeWith('chromium', 'README', () => {
         ),
       );
     }
-  }, 60_000);
+  });
 });

@@ -18,6 +18,6 @@ describeWith('redis', 'three instances over Redis, while one fault follows the o
       expect(checked['signals delivered']).toBeGreaterThan(0);
       expect(checked['chats delivered']).toBeGreaterThan(0);
       console.log(`seed ${seed}: ${faults.join('; ')}\nchecked: ${JSON.stringify(checked)}`);
-    }, 150_000);
+    });
   }
 });

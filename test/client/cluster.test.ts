@@ -82,7 +82,7 @@ describeWith('redis', 'clients of the library on several instances', () => {
     // The rosters agree, and the figures do once the dead one is taken over.
     await until(async () => (await stats(others[0]!)).instances.expected === 2);
     await until(async () => (await stats(others[0]!)).totalPeers === 280);
-  }, 90_000);
+  });
 });
 
 describeWith('redis', 'a client of the library that moves', () => {
@@ -153,5 +153,5 @@ describeWith('haproxy', 'clients of the library behind HAProxy', () => {
         expect(caller.heard.filter((line) => !line.startsWith('peer-joined'))).toEqual([]);
       }
     }
-  }, 90_000);
+  });
 });

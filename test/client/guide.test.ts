@@ -135,5 +135,5 @@ describeWith('chromium', 'the guide to the library', () => {
       await until(() => page.evaluate("(document.querySelector('video')?.currentTime ?? 0) > 0"));
     await pages[1].close();
     await until(() => pages[0].evaluate("document.querySelector('video') === null"));
-  }, 60_000);
+  });
 });

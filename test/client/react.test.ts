@@ -6,8 +6,6 @@ import { useRoom } from '../../client/src/react.ts';
 import { launch, openCall, servePage } from '../browser/chromium.ts';
 import { build, describeWith, until } from '../helper.ts';
 
-const TIMEOUT = 60_000;
-
 async function pageOf(): Promise<string> {
   const { outputFiles } = await bundle({
     entryPoints: [`${import.meta.dirname}/react-page.ts`],
@@ -27,40 +25,36 @@ test('on a server the hook shows a room that is being joined, and joins none', (
 });
 
 describeWith('chromium', 'the React hook under StrictMode, in a real browser', () => {
-  test(
-    'two pages meet: each joins once, sees the other, its state and its chat; who unmounts has left',
-    async () => {
-      const { app, port, logs } = await build();
-      const [browser, origin] = [await launch(), await servePage(await pageOf())];
-      const a = await openCall(browser, origin, { port }, 'r', 'a');
-      const b = await browser.newPage();
-      await b.goto(
-        `${origin}/?${new URLSearchParams({ server: `ws://127.0.0.1:${port}`, peer: 'b', late: '1' })}`,
-      );
-      const playing = (page: typeof a, peer: string) =>
-        page.evaluate<boolean>(`(document.querySelector('#${peer} video')?.currentTime ?? 0) > 0`);
-      await until(() => playing(b, 'a'));
-      expect(await a.evaluate("document.querySelector('#b video')")).toBeNull();
-      await b.evaluate('setCamera(true)');
-      await until(() => playing(a, 'b'));
-      expect(logs.filter(({ msg }) => msg === 'peer joined')).toHaveLength(2);
-      expect(logs.filter(({ code }) => code !== undefined)).toEqual([]); // no socket has ended
+  test('two pages meet: each joins once, sees the other, its state and its chat; who unmounts has left', async () => {
+    const { app, port, logs } = await build();
+    const [browser, origin] = [await launch(), await servePage(await pageOf())];
+    const a = await openCall(browser, origin, { port }, 'r', 'a');
+    const b = await browser.newPage();
+    await b.goto(
+      `${origin}/?${new URLSearchParams({ server: `ws://127.0.0.1:${port}`, peer: 'b', late: '1' })}`,
+    );
+    const playing = (page: typeof a, peer: string) =>
+      page.evaluate<boolean>(`(document.querySelector('#${peer} video')?.currentTime ?? 0) > 0`);
+    await until(() => playing(b, 'a'));
+    expect(await a.evaluate("document.querySelector('#b video')")).toBeNull();
+    await b.evaluate('setCamera(true)');
+    await until(() => playing(a, 'b'));
+    expect(logs.filter(({ msg }) => msg === 'peer joined')).toHaveLength(2);
+    expect(logs.filter(({ code }) => code !== undefined)).toEqual([]); // no socket has ended
 
-      await b.evaluate("view.room.setState({ name: 'Bea' })");
-      await until(() => a.evaluate<boolean>("document.querySelector('#b').textContent === 'Bea'"));
-      await a.evaluate("view.room.chat('hello')");
-      for (const page of [a, b])
-        await until(() => page.evaluate<boolean>("document.querySelector('li')?.textContent === 'a: hello'"));
+    await b.evaluate("view.room.setState({ name: 'Bea' })");
+    await until(() => a.evaluate<boolean>("document.querySelector('#b').textContent === 'Bea'"));
+    await a.evaluate("view.room.chat('hello')");
+    for (const page of [a, b])
+      await until(() => page.evaluate<boolean>("document.querySelector('li')?.textContent === 'a: hello'"));
 
-      await b.evaluate('setPlace(undefined)');
-      await until(() => a.evaluate<boolean>("document.querySelector('#b') === null"));
-      expect(app.rooms.census.peers).toBe(1);
-      await b.evaluate("setPlace('s')");
-      await a.evaluate("setPlace('s')");
-      await until(() => playing(a, 'b'));
-      await until(() => playing(b, 'a'));
-      expect(app.rooms.census.rooms).toBe(1);
-    },
-    TIMEOUT,
-  );
+    await b.evaluate('setPlace(undefined)');
+    await until(() => a.evaluate<boolean>("document.querySelector('#b') === null"));
+    expect(app.rooms.census.peers).toBe(1);
+    await b.evaluate("setPlace('s')");
+    await a.evaluate("setPlace('s')");
+    await until(() => playing(a, 'b'));
+    await until(() => playing(b, 'a'));
+    expect(app.rooms.census.rooms).toBe(1);
+  });
 });

@@ -9,5 +9,5 @@ describeWith('redis', 'connections to Redis that are cut again and again', () =>
     const redis = await startRedis();
     const servers = await instances(redis.url);
     expect(await cutting([redis], () => storm(servers, 'r'))).toBeGreaterThan(20);
-  }, 60_000);
+  });
 });

@@ -62,7 +62,6 @@ describeWith('redis', 'joins on three instances at the same moment', () => {
         }
       }
     },
-    60_000,
   );
 
   test('of 40 peers a room for ten seats exactly ten, and closes the others with 4402', async () => {

@@ -56,5 +56,5 @@ describeWith('redis', 'webhooks of many instances', () => {
       'room.ended r',
     ]);
     expect(new Set(receiver.all.map(({ body }) => body.id)).size).toBe(6);
-  }, 40_000);
+  });
 });

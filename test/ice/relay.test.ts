@@ -67,6 +67,6 @@ describeWith('chromium', 'in a real browser', () => {
       await sees(a, 'peer-b');
       await sees(b, 'peer-a');
       for (const page of [a, b]) expect(await pathOf(page)).toEqual(['relay']);
-    }, 60_000);
+    });
   });
 });

@@ -87,9 +87,7 @@ async function rudeness({ server }: Scene, name: string, count: number): Promise
   await until(() => rooms.census.peers === 2 && rooms.sessions.size === 2 && rooms.census.rooms === 1);
 }
 
-test('storms of connections that drop in every rude way leave no session, room or memory behind', {
-  timeout: 60_000,
-}, async () => {
+test('storms of connections that drop in every rude way leave no session, room or memory behind', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   await torture({ ...QUIET }, async (scene) => {

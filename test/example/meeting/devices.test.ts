@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { launch } from '../../browser/chromium.ts';
 import { expectQuietConsoles } from '../../browser/console.ts';
 import { describeWith, until } from '../../helper.ts';
-import { enter, joinNow, open, press, sees, startServer, TIMEOUT, tilesAre } from './site.ts';
+import { enter, joinNow, open, press, sees, startServer, tilesAre } from './site.ts';
 
 /** A user who takes their time to allow the devices: until the test calls `allow`. */
 const HESITATES = `
@@ -21,48 +21,40 @@ const HESITATES = `
 describeWith('example', 'devices in the example', () => {
   expectQuietConsoles();
 
-  test(
-    'a camera that is allowed during the meeting is sent; one that is allowed after it is let go of',
-    async () => {
-      const [, browser] = [await startServer(), await launch()];
-      const ben = await enter(browser, 'late', 'Ben');
-      await browser.addInitScript(HESITATES);
-      const anna = await enter(browser, 'late', 'Anna');
-      const chiara = await enter(browser, 'late', 'Chiara');
-      // A video that waits for a first picture keeps its page loading.
-      const waiting = `[...document.querySelectorAll('video')].filter((video) => video.srcObject?.active === false).length`;
-      for (const page of [anna, chiara]) expect(await page.evaluate(waiting)).toBe(0);
-      await tilesAre(ben, 'Anna', 'Ben', 'Chiara');
-      await anna.evaluate('allow()');
-      await sees(ben, 'Anna');
-      await press(chiara, 'Leave');
-      await chiara.evaluate('allow()');
-      await until(async () => (await chiara.evaluate('got.length')) === 2);
-      await until(async () => chiara.evaluate('got.every((track) => track.readyState === "ended")'));
-      // Another visit asks anew.
-      await press(chiara, 'Join again');
-      await joinNow(chiara, 'Chiara');
-      await sees(ben, 'Chiara');
-    },
-    TIMEOUT,
-  );
+  test('a camera that is allowed during the meeting is sent; one that is allowed after it is let go of', async () => {
+    const [, browser] = [await startServer(), await launch()];
+    const ben = await enter(browser, 'late', 'Ben');
+    await browser.addInitScript(HESITATES);
+    const anna = await enter(browser, 'late', 'Anna');
+    const chiara = await enter(browser, 'late', 'Chiara');
+    // A video that waits for a first picture keeps its page loading.
+    const waiting = `[...document.querySelectorAll('video')].filter((video) => video.srcObject?.active === false).length`;
+    for (const page of [anna, chiara]) expect(await page.evaluate(waiting)).toBe(0);
+    await tilesAre(ben, 'Anna', 'Ben', 'Chiara');
+    await anna.evaluate('allow()');
+    await sees(ben, 'Anna');
+    await press(chiara, 'Leave');
+    await chiara.evaluate('allow()');
+    await until(async () => (await chiara.evaluate('got.length')) === 2);
+    await until(async () => chiara.evaluate('got.every((track) => track.readyState === "ended")'));
+    // Another visit asks anew.
+    await press(chiara, 'Join again');
+    await joinNow(chiara, 'Chiara');
+    await sees(ben, 'Chiara');
+  });
 
-  test(
-    'who goes back from the green room leaves no camera on',
-    async () => {
-      const browser = await launch();
-      await browser.addInitScript(HESITATES);
-      const page = await open(browser, '/');
-      await press(page, 'New meeting');
-      await page.evaluate('allow()');
-      await page.getByRole('button', { name: 'Turn camera off' }).waitFor();
-      await page.goBack();
-      await press(page, 'New meeting');
-      await page.getByRole('button', { name: 'Turn camera off' }).waitFor();
-      // It was one page all the time: the first visit's camera and microphone, and the second's.
-      const states = await page.evaluate('got.map(({ readyState }) => readyState)');
-      expect(states).toEqual(['ended', 'ended', 'live', 'live']);
-    },
-    TIMEOUT,
-  );
+  test('who goes back from the green room leaves no camera on', async () => {
+    const browser = await launch();
+    await browser.addInitScript(HESITATES);
+    const page = await open(browser, '/');
+    await press(page, 'New meeting');
+    await page.evaluate('allow()');
+    await page.getByRole('button', { name: 'Turn camera off' }).waitFor();
+    await page.goBack();
+    await press(page, 'New meeting');
+    await page.getByRole('button', { name: 'Turn camera off' }).waitFor();
+    // It was one page all the time: the first visit's camera and microphone, and the second's.
+    const states = await page.evaluate('got.map(({ readyState }) => readyState)');
+    expect(states).toEqual(['ended', 'ended', 'live', 'live']);
+  });
 });

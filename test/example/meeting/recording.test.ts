@@ -5,7 +5,7 @@ import { launch } from '../../browser/chromium.ts';
 import { expectQuietConsoles } from '../../browser/console.ts';
 import { describeWith, until } from '../../helper.ts';
 import { tempFolder } from '../../process-helper.ts';
-import { enter, press, sees, startServer, TIMEOUT } from './site.ts';
+import { enter, press, sees, startServer } from './site.ts';
 
 /** How long to record at least, ms. */
 const LENGTH = 3_000;
@@ -48,55 +48,51 @@ function volume(file: string): number {
 describeWith('example', 'a recording in the example', () => {
   expectQuietConsoles();
 
-  test(
-    'everybody is told of it while it goes on; the file has picture, sound and the right length',
-    async () => {
-      const [, browser] = [await startServer(), await launch('fake', { timezoneId: ZONE })];
-      const anna = await enter(browser, 'recording', 'Anna');
-      const ben = await enter(browser, 'recording', 'Ben');
-      await sees(anna, 'Ben');
-      const notice = (page: typeof anna) => page.getByRole('status').filter({ hasText: 'Ben is recording' });
-      expect(await notice(anna).count()).toBe(0);
+  test('everybody is told of it while it goes on; the file has picture, sound and the right length', async () => {
+    const [, browser] = [await startServer(), await launch('fake', { timezoneId: ZONE })];
+    const anna = await enter(browser, 'recording', 'Anna');
+    const ben = await enter(browser, 'recording', 'Ben');
+    await sees(anna, 'Ben');
+    const notice = (page: typeof anna) => page.getByRole('status').filter({ hasText: 'Ben is recording' });
+    expect(await notice(anna).count()).toBe(0);
 
-      const outer = performance.now();
-      const names = [nameNow()];
-      await press(ben, 'Record');
-      for (const page of [anna, ben]) await notice(page).first().waitFor();
-      const inner = performance.now();
-      names.push(nameNow());
-      // People may come meanwhile, and are told.
-      const chiara = await enter(browser, 'recording', 'Chiara');
-      await notice(chiara).first().waitFor();
-      await sees(ben, 'Chiara');
-      await until(() => performance.now() - inner > LENGTH);
-      const least = performance.now() - inner;
-      await press(ben, 'Stop recording');
-      const link = ben.getByRole('link', { name: 'Download recording' });
-      await link.waitFor();
-      const most = performance.now() - outer;
-      for (const page of [anna, ben, chiara]) await until(async () => (await notice(page).count()) === 0);
+    const outer = performance.now();
+    const names = [nameNow()];
+    await press(ben, 'Record');
+    for (const page of [anna, ben]) await notice(page).first().waitFor();
+    const inner = performance.now();
+    names.push(nameNow());
+    // People may come meanwhile, and are told.
+    const chiara = await enter(browser, 'recording', 'Chiara');
+    await notice(chiara).first().waitFor();
+    await sees(ben, 'Chiara');
+    await until(() => performance.now() - inner > LENGTH);
+    const least = performance.now() - inner;
+    await press(ben, 'Stop recording');
+    const link = ben.getByRole('link', { name: 'Download recording' });
+    await link.waitFor();
+    const most = performance.now() - outer;
+    for (const page of [anna, ben, chiara]) await until(async () => (await notice(page).count()) === 0);
 
-      const [download] = await Promise.all([ben.waitForEvent('download'), link.click()]);
-      expect(names).toContain(download.suggestedFilename());
-      const file = join(tempFolder(), 'recording.webm');
-      await download.saveAs(file);
-      const { streams, packets, format } = probe(file);
-      expect(format.format_name).toContain('webm');
-      // Whichever had something first is the first in the file.
-      expect(streams.toSorted((one, other) => (one.codec_type < other.codec_type ? -1 : 1))).toEqual([
-        expect.objectContaining({ codec_type: 'audio', codec_name: 'opus' }),
-        expect.objectContaining({ codec_type: 'video', codec_name: 'vp8', width: 1280, height: 720 }),
-      ]);
-      // As the file says, and as its last picture and its last sound say; a second for a busy machine.
-      const last = (kind: string) =>
-        Math.max(...packets.filter((one) => one.codec_type === kind).map((one) => Number(one.pts_time)));
-      for (const seconds of [Number(format.duration), last('video'), last('audio')]) {
-        expect(seconds).toBeGreaterThan(least / 1000 - 1);
-        expect(seconds).toBeLessThan(most / 1000 + 1);
-      }
-      expect(packets.filter((one) => one.codec_type === 'video').length).toBeGreaterThan(LENGTH / 1000);
-      expect(volume(file)).toBeGreaterThan(SOUND);
-    },
-    TIMEOUT,
-  );
+    const [download] = await Promise.all([ben.waitForEvent('download'), link.click()]);
+    expect(names).toContain(download.suggestedFilename());
+    const file = join(tempFolder(), 'recording.webm');
+    await download.saveAs(file);
+    const { streams, packets, format } = probe(file);
+    expect(format.format_name).toContain('webm');
+    // Whichever had something first is the first in the file.
+    expect(streams.toSorted((one, other) => (one.codec_type < other.codec_type ? -1 : 1))).toEqual([
+      expect.objectContaining({ codec_type: 'audio', codec_name: 'opus' }),
+      expect.objectContaining({ codec_type: 'video', codec_name: 'vp8', width: 1280, height: 720 }),
+    ]);
+    // As the file says, and as its last picture and its last sound say; a second for a busy machine.
+    const last = (kind: string) =>
+      Math.max(...packets.filter((one) => one.codec_type === kind).map((one) => Number(one.pts_time)));
+    for (const seconds of [Number(format.duration), last('video'), last('audio')]) {
+      expect(seconds).toBeGreaterThan(least / 1000 - 1);
+      expect(seconds).toBeLessThan(most / 1000 + 1);
+    }
+    expect(packets.filter((one) => one.codec_type === 'video').length).toBeGreaterThan(LENGTH / 1000);
+    expect(volume(file)).toBeGreaterThan(SOUND);
+  });
 });

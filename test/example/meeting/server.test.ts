@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { callPage, launch, openCall, servePage } from '../../browser/chromium.ts';
 import { longestStill, STOPPED } from '../../browser/survive.ts';
 import { describeWith, until } from '../../helper.ts';
-import { enter, press, sees, startServer, statusIs, TIMEOUT, tilesAre, write } from './site.ts';
+import { enter, press, sees, startServer, statusIs, tilesAre, write } from './site.ts';
 
 /** Notes for how long the video of any tile ever stood still. */
 const WATCH = `
@@ -28,74 +28,64 @@ function areKept(page: Page): Promise<boolean> {
 }
 
 describeWith('example', 'the example and its signaling server', () => {
-  test(
-    'killed and started again: the pages say so, the video goes on, and a message of meanwhile arrives once',
-    async () => {
-      const first = await startServer();
-      const browser = await launch();
-      const anna = await enter(browser, 'killed', 'Anna');
-      const ben = await enter(browser, 'killed', 'Ben');
-      for (const page of [anna, ben]) {
-        await sees(page, 'Anna', 'Ben');
-        await press(page, 'Chat');
-        await page.evaluate(WATCH);
-      }
-      first.kill('SIGKILL');
-      await first.exited;
-      for (const page of [anna, ben])
-        await page
-          .getByText(/reconnecting/i)
-          .first()
-          .waitFor();
-      await write(anna, 'Meanwhile');
-      for (const page of [anna, ben]) await sees(page, 'Anna', 'Ben');
-      await startServer();
-      for (const page of [anna, ben])
-        await until(async () => (await page.getByText(/reconnecting/i).count()) === 0);
-      await ben.getByText('Meanwhile', { exact: true }).waitFor();
-      await statusIs(anna, 'Ben', 'connected');
-      await statusIs(ben, 'Anna', 'connected');
-      await press(ben, 'Mute');
-      await anna.getByRole('article', { name: 'Ben' }).getByText('muted').waitFor({ state: 'attached' });
-      for (const page of [anna, ben]) {
-        await sees(page, 'Anna', 'Ben');
-        await tilesAre(page, 'Anna', 'Ben');
-        expect(await page.getByText('Meanwhile', { exact: true }).count()).toBe(1);
-        expect(await areKept(page)).toBe(true);
-        expect(await longestStill(page)).toBeLessThan(STOPPED);
-      }
-    },
-    TIMEOUT,
-  );
+  test('killed and started again: the pages say so, the video goes on, and a message of meanwhile arrives once', async () => {
+    const first = await startServer();
+    const browser = await launch();
+    const anna = await enter(browser, 'killed', 'Anna');
+    const ben = await enter(browser, 'killed', 'Ben');
+    for (const page of [anna, ben]) {
+      await sees(page, 'Anna', 'Ben');
+      await press(page, 'Chat');
+      await page.evaluate(WATCH);
+    }
+    first.kill('SIGKILL');
+    await first.exited;
+    for (const page of [anna, ben])
+      await page
+        .getByText(/reconnecting/i)
+        .first()
+        .waitFor();
+    await write(anna, 'Meanwhile');
+    for (const page of [anna, ben]) await sees(page, 'Anna', 'Ben');
+    await startServer();
+    for (const page of [anna, ben])
+      await until(async () => (await page.getByText(/reconnecting/i).count()) === 0);
+    await ben.getByText('Meanwhile', { exact: true }).waitFor();
+    await statusIs(anna, 'Ben', 'connected');
+    await statusIs(ben, 'Anna', 'connected');
+    await press(ben, 'Mute');
+    await anna.getByRole('article', { name: 'Ben' }).getByText('muted').waitFor({ state: 'attached' });
+    for (const page of [anna, ben]) {
+      await sees(page, 'Anna', 'Ben');
+      await tilesAre(page, 'Anna', 'Ben');
+      expect(await page.getByText('Meanwhile', { exact: true }).count()).toBe(1);
+      expect(await areKept(page)).toBe(true);
+      expect(await longestStill(page)).toBeLessThan(STOPPED);
+    }
+  });
 
-  test(
-    'a page of the original frontend is called, whoever came first, and comes back after a lost socket',
-    async () => {
-      // It has no token: the server takes those who have none beside those who have a good one.
-      const server = await startServer({ AUTH: 'optional', NEXT_JS_URL: '' });
-      const [browser, origin] = [await launch(), await servePage(callPage)];
-      const early = await openCall(browser, origin, server, 'plain', 'early-peer');
-      const anna = await enter(browser, 'plain', 'Anna');
-      const late = await openCall(browser, origin, server, 'plain', 'late-peer');
-      await tilesAre(anna, 'Anna', 'early-peer', 'late-peer');
-      await sees(anna, 'early-peer', 'late-peer');
-      for (const [page, other] of [
-        [early, 'late-peer'],
-        [late, 'early-peer'],
-      ] as const)
-        await until(async () => {
-          const frames = (await page.evaluate('framesDecoded()')) as Record<string, number>;
-          return (
-            Object.keys(frames).length === 2 && frames[other]! > 0 && Object.values(frames).every(Boolean)
-          );
-        });
-      await late.evaluate('lose()');
-      await tilesAre(anna, 'Anna', 'early-peer');
-      await tilesAre(anna, 'Anna', 'early-peer', 'late-peer'); // three seconds later
-      await sees(anna, 'early-peer', 'late-peer');
-      await late.close();
-      await tilesAre(anna, 'Anna', 'early-peer');
-    },
-    TIMEOUT,
-  );
+  test('a page of the original frontend is called, whoever came first, and comes back after a lost socket', async () => {
+    // It has no token: the server takes those who have none beside those who have a good one.
+    const server = await startServer({ AUTH: 'optional', NEXT_JS_URL: '' });
+    const [browser, origin] = [await launch(), await servePage(callPage)];
+    const early = await openCall(browser, origin, server, 'plain', 'early-peer');
+    const anna = await enter(browser, 'plain', 'Anna');
+    const late = await openCall(browser, origin, server, 'plain', 'late-peer');
+    await tilesAre(anna, 'Anna', 'early-peer', 'late-peer');
+    await sees(anna, 'early-peer', 'late-peer');
+    for (const [page, other] of [
+      [early, 'late-peer'],
+      [late, 'early-peer'],
+    ] as const)
+      await until(async () => {
+        const frames = (await page.evaluate('framesDecoded()')) as Record<string, number>;
+        return Object.keys(frames).length === 2 && frames[other]! > 0 && Object.values(frames).every(Boolean);
+      });
+    await late.evaluate('lose()');
+    await tilesAre(anna, 'Anna', 'early-peer');
+    await tilesAre(anna, 'Anna', 'early-peer', 'late-peer'); // three seconds later
+    await sees(anna, 'early-peer', 'late-peer');
+    await late.close();
+    await tilesAre(anna, 'Anna', 'early-peer');
+  });
 });

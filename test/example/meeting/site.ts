@@ -4,9 +4,6 @@ import { listenTo } from '../../browser/console.ts';
 import { until } from '../../helper.ts';
 import { type ServerProcess, start } from '../../process-helper.ts';
 
-/** Two cores, and perhaps other tests on them: video takes its time. */
-export const TIMEOUT = 90_000;
-
 let served: Promise<Example> | undefined;
 
 /** The example as it is served, for all tests of this process; it ends with it. */
