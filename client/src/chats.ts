@@ -1,9 +1,10 @@
 import type { RoomError } from './errors.ts';
+import type { Line } from './line.ts';
 import { limit, NEVER } from './mailbox.ts';
 import type { ChatMessage } from './types.ts';
 import type { Frame } from './wire.ts';
 
-/** How long after it was refused for its rate a message is sent again, ms. */
+/** How long after it was refused for a reason that passes a message is sent again, ms. */
 const AGAIN = 1_000;
 /** Begins the ids of this library: no two messages ever have the same. */
 const UNIQUE = 'c.';
@@ -20,7 +21,7 @@ interface Pending {
 
 /** This client's side of the chat: what waits for its echo, and what was seen of the room's. */
 export class Chats {
-  readonly #write: (message: object) => void;
+  readonly #write: Line['write'];
   /** A page that was loaded again counts from 1 again, and the history still holds what it said before. */
   readonly #run = Math.random().toString(36).slice(2);
   readonly #pending = new Map<string, Pending>();
@@ -29,7 +30,7 @@ export class Chats {
   #count = 0;
   #since: number | undefined;
 
-  constructor(write: (message: object) => void) {
+  constructor(write: Line['write']) {
     this.#write = write;
   }
 
@@ -77,7 +78,8 @@ export class Chats {
   refused(id: string | undefined, error: RoomError): boolean {
     const chat = this.#pending.get(id ?? '');
     if (!chat) return false;
-    if (error.detail === 'rate-limited') chat.due = Date.now() + AGAIN;
+    // Too many at once, or some who are to get it can't be reached just now.
+    if (/limited|away/.test(error.detail as string)) chat.due = Date.now() + AGAIN;
     else {
       this.#pending.delete(chat.id);
       chat.reject(error);

@@ -8,7 +8,7 @@ export type RoomErrorCode =
   | 'peer-id-in-use'
   /** This user has come back on a newer socket, in another tab perhaps: go on there. */
   | 'replaced'
-  /** A host removed this peer: only a new token lets it in. */
+  /** A host or the operator removed this peer: only a new token lets it in. */
   | 'removed'
   /** The room or peer id breaks the rules: 1 to 128 characters, no control characters, not `server`. */
   | 'invalid-id'
@@ -42,7 +42,7 @@ const CLOSES: Record<number, [RoomErrorCode, string]> = {
   4503: ['forbidden', 'The room token is for another room or peer id: get a new one.'],
   4509: ['peer-id-in-use', 'Somebody else has this peer id: take another one.'],
   4510: ['replaced', 'This peer is back elsewhere: go on there.'],
-  4511: ['removed', 'A host removed this peer: only a new token lets it in.'],
+  4511: ['removed', 'This peer was removed: get a new token.'],
 };
 
 /** The error that a close from 4500 on stands for. */

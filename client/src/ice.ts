@@ -1,5 +1,5 @@
 import { backoff } from './backoff.ts';
-import { RoomError } from './errors.ts';
+import { closeError, RoomError } from './errors.ts';
 import { NEVER } from './mailbox.ts';
 import { serverOf, tokenOf } from './options.ts';
 import type { RoomEvents, RoomOptions } from './types.ts';
@@ -7,7 +7,7 @@ import type { RoomEvents, RoomOptions } from './types.ts';
 /** How long a server has to answer, ms. */
 const ANSWER_WITHIN = 10_000;
 /** The least time between two requests, ms. */
-const LEAST = 1_000;
+const LEAST = 60_000;
 
 type Servers = RoomEvents['ice-servers'];
 
@@ -52,12 +52,7 @@ export class IceRenewal {
       headers: token ? { authorization: `Bearer ${token}` } : {},
       signal: AbortSignal.timeout(ANSWER_WITHIN),
     });
-    if (response.status === 401)
-      throw new RoomError(
-        'unauthorized',
-        'The room token was refused for fresh TURN credentials: give `getToken`.',
-        401,
-      );
+    if (response.status === 401) throw closeError(4501);
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return (await response.json()) as Servers;
   }

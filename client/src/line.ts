@@ -1,8 +1,9 @@
 import { backoff } from './backoff.ts';
 import { closeError, RoomError } from './errors.ts';
+import { NEVER } from './mailbox.ts';
 import { serverOf, tokenOf } from './options.ts';
 import type { RoomOptions } from './types.ts';
-import type { Frame, Welcome } from './wire.ts';
+import type { Frame, Outgoing, Welcome } from './wire.ts';
 
 const SUBPROTOCOL = 'record-meet.v1';
 /** How long a server has to answer, ms. */
@@ -41,8 +42,7 @@ export class Line {
   readonly #options: RoomOptions;
   readonly #owner: LineOwner;
   readonly #hurry = () => {
-    if (globalThis.document?.visibilityState === 'hidden') return;
-    if (this.#socket) this.#ask(Date.now());
+    if (this.#socket) this.ask(Date.now());
     else void this.connect();
   };
   /** The socket in use. */
@@ -52,25 +52,28 @@ export class Line {
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #connecting = false;
-  readonly #end = new AbortController();
+  /** Aborts when the line is closed. */
+  readonly end = new AbortController();
   #attempt = 0;
   #tokenRefused = false;
   #pingedAt = 0;
   /** How many sockets were given up that may come through and take this client's own place, and until when. */
   #late = 0;
   #lateUntil = 0;
+  /** The longest message that the server takes, bytes. */
+  #most = NEVER;
 
   constructor(options: RoomOptions, owner: LineOwner) {
     this.#options = options;
     this.#owner = owner;
     // The network or the tab is back: no reason to wait, and the socket may have died unnoticed.
-    const { signal } = this.#end;
+    const { signal } = this.end;
     globalThis.addEventListener?.('online', this.#hurry, { signal });
     globalThis.document?.addEventListener('visibilitychange', this.#hurry, { signal });
   }
 
   get #closed(): boolean {
-    return this.#end.signal.aborted;
+    return this.end.signal.aborted;
   }
 
   /** Opens a socket, unless one is on its way. The one in use serves until the new one is let in. */
@@ -89,18 +92,27 @@ export class Line {
       const place = `/ws/${encodeURIComponent(room)}/${encodeURIComponent(peerId)}`;
       this.#open(connect(`${serverOf(this.#options)}${place}${query}`, entries));
     } catch (error) {
-      this.#owner.failed(new RoomError('rejected', `Could not connect: ${(error as Error).message}`));
       this.#later();
+      this.#owner.failed(new RoomError('rejected', `Could not connect: ${error}`));
     } finally {
       this.#connecting = false;
     }
   }
 
-  /** Sends a message; false, if there is no connection. */
-  write(message: object): boolean {
+  /**
+   * Sends a message; false, if there is no connection. One that can't be sent is refused as the server refuses: it
+   * would close the connection for one that is too long, and again each time that it is repeated.
+   */
+  write(message: Outgoing): boolean {
     // 1: OPEN, of any WebSocket.
     if (this.#socket?.readyState !== 1) return false;
-    this.#socket.send(JSON.stringify(message));
+    try {
+      const text = JSON.stringify(message);
+      if (new Blob([text]).size > this.#most) throw new Error('It is too long.');
+      this.#socket.send(text);
+    } catch (error) {
+      this.#owner.received({ type: 'error', id: message.id, data: error } as Frame);
+    }
     return true;
   }
 
@@ -109,12 +121,12 @@ export class Line {
     if (!this.#socket) return;
     if (this.heardAt < this.#pingedAt) {
       if (now - this.#pingedAt >= ANSWER_WITHIN) this.#giveUp(this.#socket);
-    } else if (now - this.heardAt >= this.heartbeatMs) this.#ask(now);
+    } else if (now - this.heardAt >= this.heartbeatMs) this.ask(now);
   }
 
   /** Leaves, for good. */
   close(): void {
-    this.#end.abort();
+    this.end.abort();
     clearTimeout(this.#retry);
     clearTimeout(this.#deadline);
     for (const socket of [this.#socket, this.#next]) if (socket) release(socket, LEAVE);
@@ -123,7 +135,7 @@ export class Line {
   }
 
   /** Asks for a sign of life, unless one is waited for already. */
-  #ask(now: number): void {
+  ask(now: number): void {
     if (this.heardAt < this.#pingedAt) return;
     this.#pingedAt = now;
     this.write({ type: 'ping' });
@@ -151,6 +163,7 @@ export class Line {
     this.#attempt = 0;
     this.#tokenRefused = false;
     this.heartbeatMs = welcome.heartbeatSeconds * 1000;
+    this.#most = welcome.limits.messageBytes || NEVER;
     if (before) release(before, GIVEN_UP);
     this.#owner.welcomed(welcome);
   }

@@ -1,4 +1,5 @@
 import type { RoomError } from './errors.ts';
+import type { Line } from './line.ts';
 import type { Inbox, Outbox } from './mailbox.ts';
 import type { RoomEvents, RoomPeer, SignalType } from './types.ts';
 
@@ -47,7 +48,9 @@ export interface MembersOwner {
   /** This client's own session id. */
   session(): string;
   readonly peerId: string;
-  write(message: object): boolean;
+  write: Line['write'];
+  /** Asks the server for a sign of life. */
+  ask(now: number): void;
   /** Whether somebody listens to the signals. */
   listens(): boolean;
   tell<E extends 'peer-joined' | 'peer-left' | 'peer-away' | 'peer-back' | 'peer-state' | 'signal'>(

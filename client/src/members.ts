@@ -59,8 +59,9 @@ export class Members {
       const { status } = known.peer;
       known.peer = entry;
       known.awayAt = known.missingUntil = NEVER;
-      if (status === entry.status) return this.#owner.tell('peer-state', entry);
-      return this.moved(entry.id, entry.status === 'away' ? 'peer-away' : 'peer-back');
+      this.#owner.tell('peer-state', entry);
+      if (status !== entry.status) this.moved(entry.id, entry.status === 'away' ? 'peer-away' : 'peer-back');
+      return;
     }
     if (known) this.drop(entry.id);
     const before = this.#met.get(this.#pair(entry));
@@ -158,7 +159,10 @@ export class Members {
         member.awayAt = NEVER;
         this.moved(peer.id, 'peer-away');
       } else if (peer.status === 'here') {
-        if (now >= outbox.due) outbox.repeat(now);
+        if (now >= outbox.due) {
+          outbox.repeat(now);
+          this.#owner.ask(now);
+        }
         if (now >= greetAt) this.#greet(member);
       }
     }

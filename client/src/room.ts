@@ -25,8 +25,6 @@ export class Room extends Emitter<RoomEvents> {
   /** Resolves when the room is joined for the first time; rejects if it never is. */
   readonly joined: Promise<void>;
   readonly #settled = Promise.withResolvers<void>();
-  readonly #signal: AbortSignal | undefined;
-  readonly #abort = () => this.leave();
   readonly #line: Line;
   readonly #members: Members;
   readonly #chats: Chats;
@@ -46,13 +44,14 @@ export class Room extends Emitter<RoomEvents> {
     this.peerId = options.peerId;
     this.joined = this.#settled.promise;
     this.joined.catch(() => {}); // who does not wait for it hears `closed`
-    const write = (message: object) => this.#line.write(message);
+    const write: Line['write'] = (message) => this.#line.write(message);
     const failed = (error: RoomError) => this.emit('error', error);
     this.#chats = new Chats(write);
     this.#members = new Members({
       peerId: this.peerId,
       session: () => this.#session,
       write,
+      ask: (now) => this.#line.ask(now),
       listens: () => this.isHeard('signal'),
       tell: (event, value) => this.emit(event, value),
     });
@@ -69,9 +68,10 @@ export class Room extends Emitter<RoomEvents> {
       refused: (error) => this.#finish(error),
       failed,
     });
-    this.#signal = options.signal;
-    this.#signal?.addEventListener('abort', this.#abort);
-    if (this.#signal?.aborted) this.leave();
+    const { signal } = options;
+    // Its options take a `signal`, and `end` has one: once the line is closed nobody listens any more.
+    signal?.addEventListener('abort', () => this.leave(), this.#line.end);
+    if (signal?.aborted) this.leave();
     else void this.#line.connect();
   }
 
@@ -211,15 +211,15 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   #failed({ id, data }: Frame): void {
-    const { code, message } = data as { code: string; message: string };
+    const { code, message } = data as { code?: string; message: string };
     const error = new RoomError('rejected', message, code);
     if (this.#chats.refused(id, error)) return;
     if (id === STATE_ID && code === 'rate-limited') {
       this.#stateDue = Date.now() + STATE_AGAIN;
       return;
     }
-    // A signal without its receipt is sent again, or its peer leaves: nobody has to hear of it.
-    if (numberOf(id, this.#session) === undefined) this.emit('error', error);
+    // A signal without its receipt is sent again, or its peer leaves: nobody has to hear of it, unless it can't be sent.
+    if (!code || numberOf(id, this.#session) === undefined) this.emit('error', error);
   }
 
   #show(): void {
@@ -247,7 +247,6 @@ export class Room extends Emitter<RoomEvents> {
   #finish(error?: RoomError): void {
     if (this.#status === 'closed') return;
     clearInterval(this.#ticker);
-    this.#signal?.removeEventListener('abort', this.#abort);
     this.#line.close();
     const ended = error ?? left();
     this.#chats.abandon(ended);
@@ -259,7 +258,7 @@ export class Room extends Emitter<RoomEvents> {
 }
 
 function left(): RoomError {
-  return new RoomError('aborted', 'The room was left: join it again to go on.');
+  return new RoomError('aborted', 'The room was left.');
 }
 
 /** Joins a room of a signaling server; reconnects until it is left, or refused for good. */

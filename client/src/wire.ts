@@ -14,9 +14,19 @@ export interface Welcome {
   peers: Entry[];
   iceServers: RTCIceServer[];
   iceServersExpireAt: string | null;
+  /** `messageBytes`: the longest message that is taken; 0: no limit. */
+  limits: { messageBytes: number };
   chat: { messages: Frame[]; complete: boolean };
   /** Names the run of the chat's numbers. */
   chatLog: string;
+}
+
+/** A message to the server. */
+export interface Outgoing {
+  type: string;
+  to?: string | undefined;
+  data?: unknown;
+  id?: string | undefined;
 }
 
 /** A frame from the server. */

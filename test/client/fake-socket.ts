@@ -38,12 +38,13 @@ export class FakeSocket {
     const iceServers: unknown[] = [];
     const chat = { messages: [], complete: true };
     const times = { graceSeconds: 30, heartbeatSeconds: 25, iceServersExpireAt: null };
+    const limits = { messageBytes: 1000 };
     const self = { id: 'own', seat: 'the-seat', resumed: false, peers: [], chatLog: 'log' };
     this.say({
       type: 'peers',
       from: 'server',
       data: [],
-      session: { ...times, ...self, iceServers, chat, ...session },
+      session: { ...times, ...self, iceServers, chat, limits, ...session },
     });
   }
 

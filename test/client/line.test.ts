@@ -44,7 +44,7 @@ test('while the server is away it is tried again after longer and longer, and fr
   expect(heard).toEqual(['connected', 'reconnecting', 'connected', 'reconnecting']);
 });
 
-test('it is tried at once when the network or the tab is back, but not in a tab that nobody sees', async () => {
+test('it is tried at once when the network is back, or somebody turns to the tab or away from it', async () => {
   const { sockets, window, document, pass } = enter();
   await pass();
   sockets[0]!.welcome();
@@ -53,14 +53,53 @@ test('it is tried at once when the network or the tab is back, but not in a tab 
   await pass();
   expect(sockets).toHaveLength(2);
   sockets[1]!.end(1006);
-  document.visibilityState = 'hidden';
-  document.dispatchEvent(new Event('visibilitychange'));
-  await pass();
-  expect(sockets).toHaveLength(2);
-  document.visibilityState = 'visible';
   document.dispatchEvent(new Event('visibilitychange'));
   await pass();
   expect(sockets).toHaveLength(3);
+});
+
+test('a signal without a receipt has the connection tried, long before the heartbeat', async () => {
+  const { room, sockets, pass } = enter();
+  await pass();
+  const peer = { id: 'b', session: 'theirs', dialect: 'v1', status: 'here', state: {} };
+  sockets[0]!.welcome({ peers: [peer] });
+  room.send('b', 'offer', { sdp: '' }).catch(() => {});
+  await pass(2_000);
+  expect(sockets[0]!.sent.map(({ type }) => type)).toEqual(['offer', 'offer', 'ping']);
+  await pass(11_000);
+  expect(sockets.length).toBe(2);
+});
+
+test('what a server that is back says of a peer that it knows is told: its status and its state', async () => {
+  const { room, sockets, pass, nextSocket } = enter();
+  await pass();
+  const peer = { id: 'b', session: 'theirs', dialect: 'v1', status: 'away', state: { mic: true } };
+  sockets[0]!.welcome({ peers: [peer] });
+  const told: unknown[] = [];
+  room.on('peer-state', ({ state }) => told.push(state));
+  room.on('peer-back', ({ status }) => told.push(status));
+  sockets[0]!.end(1006);
+  await nextSocket();
+  sockets[1]!.welcome({ resumed: true, peers: [{ ...peer, status: 'here', state: { mic: false } }] });
+  expect(told).toEqual([{ mic: false }, 'here']);
+});
+
+test('a chat that can not be brought to all just now is sent again after a second', async () => {
+  const { room, sockets, pass } = enter();
+  await pass();
+  const [socket] = sockets as [(typeof sockets)[0]];
+  socket.welcome();
+  const sent = room.chat('hello');
+  const { id } = socket.sent.at(-1)!;
+  for (const code of ['peer-away', 'rate-limited']) {
+    socket.say({ type: 'error', from: 'server', data: { code, message: '' }, id });
+    await pass(750);
+    const before = socket.sent.length;
+    await pass(500);
+    expect(socket.sent.slice(before)).toEqual([{ type: 'chat', data: 'hello', id }]);
+  }
+  socket.say({ type: 'chat', from: 'a', data: 'hello', seq: 1, time: '', id });
+  expect(await sent).toMatchObject({ data: 'hello', seq: 1 });
 });
 
 test('a socket that died with the network is given up 10 s after the network is back', async () => {

@@ -72,6 +72,35 @@ test('over cut connections every signal and every chat arrives once, in order', 
   expect([...a.heard, ...b.heard].filter((line) => line.startsWith('peer-left'))).toEqual([]);
 });
 
+test('what is too long or no JSON is refused at once and harms nothing, before a reconnect and after it', async () => {
+  const { port } = await build({ MAX_MESSAGE_BYTES: '1000' });
+  const proxy = await relay(() => port);
+  const a = await enter(proxy.port, 'a');
+  const b = await enter(port, 'b');
+  await until(() => a.room.peers.length === 1);
+  const errors: string[] = [];
+  a.room.on('error', ({ code, message }) => errors.push(`${code} ${message}`));
+  const refused = { name: 'RoomError', code: 'rejected', detail: undefined };
+  for (const data of ['ä'.repeat(500), 1n]) await expect(a.room.chat(data)).rejects.toMatchObject(refused);
+  a.room.setState({ name: 'x'.repeat(1000) });
+  expect(errors).toEqual(['rejected It is too long.']);
+  const sent = a.room.send('b', 'offer', { sdp: 'x'.repeat(1000) });
+  expect(errors).toHaveLength(2);
+  a.room.setState({});
+
+  const lost = new Promise<void>((resolve) => a.room.on('status', () => resolve()));
+  proxy.cut();
+  await lost;
+  const chats = ['ä'.repeat(500), 1n].map((data) => expect(a.room.chat(data)).rejects.toMatchObject(refused));
+  expect(await a.room.chat('short')).toMatchObject({ data: 'short', seq: 1 });
+  await Promise.all(chats);
+  expect(a.room.status).toBe('connected');
+  await until(() => b.chats.length === 1);
+  expect(b.heard.filter((line) => line.startsWith('peer-away'))).toHaveLength(1);
+  b.room.leave();
+  await expect(sent).rejects.toMatchObject({ code: 'peer-left' });
+});
+
 test('chat goes on over a restart, after which its numbers begin anew', async () => {
   const first = await buildApp({ ENVIRONMENT: 'test', LOG_LEVEL: 'silent' });
   const port = await freePort();
