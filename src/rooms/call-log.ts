@@ -1,11 +1,9 @@
-import { isCanaryRoom } from '../protocol/ids.ts';
+import { isCanaryRoom, isPeerId } from '../protocol/ids.ts';
 import { keyOf, type Pair, type Side, type Signal, type Step } from './pairs.ts';
 import type { Report } from './report.ts';
 
 /** Pairs of peers that are remembered; over that the oldest are forgotten. */
 const MOST_PAIRS = 5_000;
-/** Pairs of one sender that are found quickly. */
-const MOST_KNOWN = 200;
 /** Steps of one pair that are remembered; over that the oldest are forgotten. */
 const MOST_STEPS = 60;
 
@@ -13,19 +11,23 @@ const MOST_STEPS = 60;
 interface Open extends Pair {
   /** Where the newest step stands; -1: none is there yet. */
   newest: number;
-  /** Whether it is still remembered. */
-  known: boolean;
+  /** Those of the two callers' maps in which it stands. */
+  holders: Map<string, Open>[];
 }
 
 /** One stay of a peer in a room: it keeps its pairs at hand, as a key for each message would cost most of all. */
 export interface Caller {
-  /** By the other's id. */
+  readonly id: string;
+  readonly room: { readonly id: string };
+  readonly entry: { readonly session: string };
+  /** Those that are remembered, by the other's id. */
   pairs?: Map<string, Open> | undefined;
 }
 
 /**
  * How calls are set up, pair by pair, without a look into what is passed on: the operator's answer to "why did
- * my call not connect?". What instances have seen of one pair is put together by `mergePairs`.
+ * my call not connect?". One who comes anew begins another pair. What instances have seen of one pair is put
+ * together by `mergePairs`.
  */
 export class CallLog {
   readonly #pairs = new Map<string, Open>();
@@ -33,38 +35,32 @@ export class CallLog {
   /**
    * A signal has passed, or could not be delivered.
    *
-   * @param sender stands for the stay of `from` in the room
+   * @param target `to`, if it is there
    */
   signal(
     sender: Caller,
-    room: string,
-    from: string,
     to: string,
+    target: Caller | undefined,
     type: Signal,
     delivered: boolean,
     now: number,
   ): void {
-    let pair = sender.pairs?.get(to);
-    if (!pair?.known) {
-      if (from === to || isCanaryRoom(room)) return;
-      pair = this.#pairOf(room, from, to, now);
-      sender.pairs ??= new Map();
-      if (sender.pairs.size < MOST_KNOWN || sender.pairs.has(to)) sender.pairs.set(to, pair);
-    }
-    const side = pair.sides[pair.peers[0] === from ? 0 : 1];
+    const pair = this.#pairOf(sender, to, target, now);
+    if (!pair) return;
+    const side = sideOf(pair, sender);
     if (!delivered) side.undelivered++;
     else if (type === 'offer') side.offers++;
     else if (type === 'answer') side.answers++;
     else side.candidates++;
-    note(pair, from, delivered ? type : 'undelivered', now);
+    note(pair, sender.id, delivered ? type : 'undelivered', now);
   }
 
   /** A peer tells what became of its connection to another one. */
-  report(room: string, from: string, to: string, report: Report, now: number): void {
-    if (from === to || isCanaryRoom(room)) return;
-    const pair = this.#pairOf(room, from, to, now);
-    pair.sides[pair.peers[0] === from ? 0 : 1].report = report;
-    note(pair, from, report.event, now, report);
+  report(sender: Caller, to: string, target: Caller | undefined, report: Report, now: number): void {
+    const pair = this.#pairOf(sender, to, target, now);
+    if (!pair) return;
+    sideOf(pair, sender).report = report;
+    note(pair, sender.id, report.event, now, report);
   }
 
   /** The pairs of a room, or of all, the newest first. */
@@ -77,23 +73,42 @@ export class CallLog {
     return found;
   }
 
-  #pairOf(room: string, from: string, to: string, now: number): Open {
-    const peers: Pair['peers'] = from < to ? [from, to] : [to, from];
-    const key = keyOf(room, peers);
-    const known = this.#pairs.get(key);
-    if (known) return known;
+  /** Nothing, if it is not to be remembered. */
+  #pairOf(sender: Caller, to: string, target: Caller | undefined, now: number): Open | undefined {
+    const known = sender.pairs?.get(to);
+    // One that has gone is the one that was there last.
+    if (known && (!target || known.sessions[known.peers[0] === to ? 0 : 1] === target.entry.session))
+      return known;
+    const { id: from, room } = sender;
+    // Whoever asks for one who can't be there may write anything.
+    if (from === to || isCanaryRoom(room.id) || !isPeerId(to)) return undefined;
+    const [own, other] = [sender.entry.session, target?.entry.session ?? ''];
     const sides: [Side, Side] = [nothing(), nothing()];
-    const pair: Open = { room, peers, sides, startedAt: now, steps: [], newest: -1, known: true };
+    const both: Pick<Pair, 'peers' | 'sessions'> =
+      from < to
+        ? { peers: [from, to], sessions: [own, other] }
+        : { peers: [to, from], sessions: [other, own] };
+    const fresh: Pair = { room: room.id, ...both, sides, startedAt: now, steps: [] };
+    const key = keyOf(fresh);
+    const pair = this.#pairs.get(key) ?? { ...fresh, newest: -1, holders: [] };
     this.#pairs.set(key, pair);
+    sender.pairs ??= new Map();
+    sender.pairs.set(to, pair);
+    if (!pair.holders.includes(sender.pairs)) pair.holders.push(sender.pairs);
     if (this.#pairs.size > MOST_PAIRS) this.#forgetOldest();
     return pair;
   }
 
   #forgetOldest(): void {
     const [key, pair] = this.#pairs.entries().next().value!;
-    pair.known = false;
     this.#pairs.delete(key);
+    for (const holder of pair.holders)
+      for (const peer of pair.peers) if (holder.get(peer) === pair) holder.delete(peer);
   }
+}
+
+function sideOf({ peers, sides }: Pair, { id }: Caller): Side {
+  return sides[peers[0] === id ? 0 : 1];
 }
 
 function nothing(): Side {
@@ -121,11 +136,12 @@ function note(pair: Open, peer: string, event: Step['event'], at: number, report
 }
 
 /** The pair as it is now, and its steps in their order. */
-function seen({ room, peers, sides: [one, other], startedAt, steps, newest }: Open): Pair {
+function seen({ room, peers, sessions, sides: [one, other], startedAt, steps, newest }: Open): Pair {
   const inOrder = [...steps.slice(newest + 1), ...steps.slice(0, newest + 1)];
   return {
     room,
     peers,
+    sessions,
     sides: [{ ...one }, { ...other }],
     startedAt,
     steps: inOrder.map(({ report, ...step }) => (report ? { ...step, report } : step)),

@@ -54,7 +54,7 @@ function pass(rooms: Rooms, peer: Peer, message: Decoded, type: Signal): void {
   } else if (target?.session) {
     passed = target.send(relay(type, peer.stamp, target.address, message));
   }
-  rooms.calls?.signal(peer, room.id, peer.id, target?.id ?? message.to, type, passed, Date.now());
+  rooms.calls?.signal(peer, target?.id ?? message.to, target, type, passed, Date.now());
   if (!passed) unreachable(peer, message.to, message.id);
 }
 
@@ -103,7 +103,7 @@ function report(rooms: Rooms, peer: Peer, message: Decoded): void {
   count(tally.calls, said.event);
   if (said.event === 'connected' && said.ms !== undefined)
     tally.observeConnected?.(said.ms / 1000, said.path ?? 'unknown');
-  calls?.report(peer.room.id, peer.id, message.to, said, Date.now());
+  calls?.report(peer, message.to, peer.room.peers.get(message.to), said, Date.now());
 }
 
 function remove(rooms: Rooms, peer: Peer, message: Decoded): void {

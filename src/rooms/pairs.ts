@@ -32,6 +32,8 @@ export interface Pair {
   room: string;
   /** In the order of their ids. */
   peers: [string, string];
+  /** Their sessions; empty, if one was not there. */
+  sessions: [string, string];
   sides: [Side, Side];
   /** Ms since 1970. */
   startedAt: number;
@@ -40,15 +42,15 @@ export interface Pair {
 }
 
 /** Names a pair: no id has a control character. */
-export function keyOf(room: string, [one, other]: Pair['peers']): string {
-  return `${room}\n${one}\n${other}`;
+export function keyOf({ room, peers, sessions }: Pick<Pair, 'room' | 'peers' | 'sessions'>): string {
+  return [room, ...peers, ...sessions].join('\n');
 }
 
 /** Puts together what several instances have seen: each has seen what its own peers sent. */
 export function mergePairs(lists: Pair[][]): Pair[] {
   const merged = new Map<string, Pair>();
   for (const pair of lists.flat()) {
-    const key = keyOf(pair.room, pair.peers);
+    const key = keyOf(pair);
     const other = merged.get(key);
     if (!other) {
       merged.set(key, pair);

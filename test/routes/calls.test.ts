@@ -44,6 +44,17 @@ test('a call shows what passed between its two peers, in order, and not what was
   expect(await callsOf(server, '?room=elsewhere')).toEqual([]);
 });
 
+test('what is sent to no possible peer id is not remembered: it may be anything, and of any length', async () => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  for (const to of ['x'.repeat(60_000), 'server', 'b\n', 'x'.repeat(129)]) {
+    a.send({ type: 'offer', to, data: 1 });
+    a.send({ type: 'report', to, data: { event: 'failed' } });
+  }
+  expect((await a.flush()).map(({ type }) => type)).toEqual(Array(4).fill('error'));
+  expect(await callsOf(server)).toEqual([]);
+});
+
 test('what could not be delivered is in it, and reports are', async () => {
   const server = await build();
   const a = await joinV1(server, 'r', 'a');
