@@ -12,15 +12,15 @@ declare module 'fastify' {
 
 export default fp(
   async function cluster(fastify) {
-    const { REDIS_URL, REDIS_PREFIX, CHAT_HISTORY, CHAT_HISTORY_TTL_SECONDS } = fastify.config;
-    if (REDIS_URL === '') {
+    const { redisUrls, REDIS_PREFIX, CHAT_HISTORY, CHAT_HISTORY_TTL_SECONDS } = fastify.config;
+    if (redisUrls.length === 0) {
       fastify.decorate('cluster', new MemoryCluster());
       return;
     }
     // Who runs alone need not load it.
     const { RedisCluster } = await import('../src/cluster/redis.ts');
     const options = {
-      url: REDIS_URL,
+      urls: redisUrls,
       prefix: REDIS_PREFIX,
       chatHistory: CHAT_HISTORY,
       chatBytes: MOST_CHAT_BYTES,

@@ -15,7 +15,7 @@ declare module 'fastify' {
 const CLOSE_TIMEOUT = 5_000;
 
 /** When the server stops, its last sockets have this long for theirs, ms. */
-const LAST_WORDS = 1_000;
+const LAST_WORDS = 600;
 
 /** WebSocket upgrades (RFC 6455), on the routes that say so and nowhere else. */
 export default fp(

@@ -52,6 +52,8 @@ export async function buildApp(
     // Requests would be logged with their URLs, and a URL may hold a token.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: (address: string) => app.config.trustsProxy(address),
+    // What may take its time at the start has limits of its own, and a busy machine is no reason to end.
+    pluginTimeout: 0,
     requestTimeout: 2 * HEADERS_TIMEOUT,
     forceCloseConnections: true,
     // Every length of id gets as far as the socket route, which answers with a close code.

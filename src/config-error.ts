@@ -19,7 +19,10 @@ export class ConfigError extends Error {
    * @param takes what it should be: "an integer of at least 0"
    */
   constructor(name: string, got: string, takes: string) {
-    const shown = SECRET.has(name) ? 'a value that is not shown' : JSON.stringify(got);
+    // What stands before an `@` is a name and a password.
+    const shown = SECRET.has(name)
+      ? 'a value that is not shown'
+      : JSON.stringify(got.replace(/[^,]*@/g, '…@'));
     super(`${name}: got ${got === '' ? 'nothing' : shown}, takes ${takes}`);
   }
 }

@@ -13,13 +13,22 @@ const DOCUMENTED_SECRET = 'your-secret-key-change-in-production';
 export interface Config
   extends Omit<
     Settings,
-    'NEXT_JS_URL' | 'TRUST_PROXY' | 'AUTH' | 'PORT' | 'FIBER_PORT' | 'STUN_SERVERS' | 'TURN_SERVER'
+    | 'NEXT_JS_URL'
+    | 'TRUST_PROXY'
+    | 'AUTH'
+    | 'PORT'
+    | 'FIBER_PORT'
+    | 'REDIS_URL'
+    | 'STUN_SERVERS'
+    | 'TURN_SERVER'
   > {
   port: number;
   production: boolean;
   auth: 'off' | 'optional' | 'required';
   /** Whether `JWT_SECRET` is one that everybody knows. */
   insecureSecret: boolean;
+  /** `REDIS_URL`: ways to the same Redis; none: there is only this instance. */
+  redisUrls: string[];
   /** `STUN_SERVERS` as URLs. */
   stunUrls: string[];
   /** `TURN_SERVER` as URLs. */
@@ -32,12 +41,17 @@ export interface Config
 
 /** @throws ConfigError */
 export function configure(raw: Settings): Config {
-  const { NEXT_JS_URL, TRUST_PROXY, AUTH, PORT, FIBER_PORT, STUN_SERVERS, TURN_SERVER, ...rest } = raw;
+  const { NEXT_JS_URL, TRUST_PROXY, AUTH, PORT, FIBER_PORT, REDIS_URL, STUN_SERVERS, TURN_SERVER, ...rest } =
+    raw;
   const production = raw.ENVIRONMENT === 'production';
   checkSecret(raw.JWT_SECRET, production);
-  for (const url of list(raw.REDIS_URL)) {
-    if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url))
-      throw new ConfigError('REDIS_URL', raw.REDIS_URL, 'redis:// or rediss:// URLs, comma-separated');
+  const redisUrls = list(REDIS_URL);
+  if (!redisUrls.every(isRedisUrl))
+    throw new ConfigError('REDIS_URL', REDIS_URL, 'redis:// or rediss:// URLs, comma-separated');
+  for (const name of ['STATS_TOKEN', 'ADMIN_TOKEN'] as const) {
+    // No other could be told from what a header makes of it.
+    if (!/^[\x21-\x7e]*$/.test(raw[name]))
+      throw new ConfigError(name, raw[name], 'visible ASCII characters without blanks');
   }
   checkWebhooks(raw);
   return {
@@ -47,11 +61,24 @@ export function configure(raw: Settings): Config {
     production,
     auth: AUTH ?? (production ? 'required' : 'optional'),
     insecureSecret: raw.JWT_SECRET === '' || raw.JWT_SECRET === DOCUMENTED_SECRET,
+    redisUrls,
     stunUrls: list(STUN_SERVERS).map(stunUrl),
     turnUrls: list(TURN_SERVER).flatMap(turnUrlsOf),
     allowsOrigin: origins(NEXT_JS_URL, production),
     trustsProxy: proxies(TRUST_PROXY),
   };
+}
+
+/** Whether it can be dialled: its parts are percent-encoded text. */
+function isRedisUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || !/^rediss?:\/\/./.test(text)) return false;
+  try {
+    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkSecret(secret: string, production: boolean): void {

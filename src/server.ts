@@ -18,7 +18,7 @@ process.on('uncaughtException', (err) => log.fatal({ err }, 'uncaught exception'
 process.on('unhandledRejection', (err) => log.fatal({ err }, 'unhandled rejection'));
 
 /** After the time of the drain what is left has this long to end, ms. */
-const LAST_WORDS = 1_500;
+const LAST_WORDS = 1_800;
 
 let stopping = false;
 async function stop(signal: NodeJS.Signals, seconds: number): Promise<void> {
@@ -41,7 +41,11 @@ process.on('SIGINT', (signal) => stop(signal, 0));
 try {
   await app.listen({ port: config.port, host: config.HOST });
 } catch (error) {
-  console.error((error as Error).message);
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isUnknown = code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EADDRNOTAVAIL';
+  console.error(
+    isUnknown ? new ConfigError('HOST', config.HOST, 'an address of this machine').message : message,
+  );
   process.exit(1);
 }
 const { port } = app.server.address() as AddressInfo;

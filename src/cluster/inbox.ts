@@ -43,13 +43,18 @@ export class Inbox {
     ]);
   }
 
-  /** Drops what was read, to the entry: what is left counts as unread, if this instance dies. */
-  async trim(commands: RedisConnection): Promise<void> {
+  /**
+   * Drops what was read, to the entry: what is left counts as unread, if this instance dies.
+   *
+   * @returns whether the stream is there at all: of a cluster one node may have lost its memory
+   */
+  async trim(commands: RedisConnection): Promise<boolean> {
     const [ms, n] = this.position.split('-');
-    await Promise.all([
+    const [, exists] = await Promise.all([
       commands.run(this.#key, ['XTRIM', this.#key, 'MINID', `${ms}-${Number(n) + 1}`]),
       commands.run(this.#key, ['EXPIRE', this.#key, String(LIFE)]),
     ]);
+    return exists === 1;
   }
 
   async read(): Promise<void> {

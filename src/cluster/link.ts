@@ -36,11 +36,19 @@ export class Link {
     this.#from = from;
   }
 
-  /** @throws ClusterDown if it could not be written, or too much waits already */
+  /** @throws ClusterDown if it could not be written; Undelivered, if too much waits already */
   send(note: Note): Promise<void> {
     const size = 'frame' in note ? note.frame.length : 0;
-    if (this.#size + size > MOST_WAITING)
-      return Promise.reject(new ClusterDown('too much waits for this instance'));
+    if (this.#size + size > MOST_WAITING) {
+      // What nobody is told to have got lost it is to look up itself.
+      if (note.is === 'chat' || note.is === 'state')
+        void this.#add({ is: 'room', room: note.room, anew: true }, 0);
+      return Promise.reject(new Undelivered('too much waits for this instance'));
+    }
+    return this.#add(note, size);
+  }
+
+  #add(note: Note, size: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ note, size, resolve, reject });
       this.#size += size;
@@ -74,13 +82,13 @@ export class Link {
       number,
       ...encode(notes),
     ]);
-    if (id === null) throw new NobodyThere('the instance has no inbox');
+    if (id === null) throw new Undelivered('the instance has no inbox');
   }
 }
 
-/** The instance is not there, or its inbox is lost; no fault of the connection. */
-export class NobodyThere extends ClusterDown {
-  override name = 'NobodyThere';
+/** One instance gets nothing just now: it is not there, its inbox is lost or full. No fault of the connection. */
+export class Undelivered extends ClusterDown {
+  override name = 'Undelivered';
 }
 
 /** Frames are fields of their own: JSON text in JSON text would be escaped once more. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { createClient, createCluster } from 'redis';
+import { inTime } from './in-time.ts';
 
 /** Something that commands can be sent to, wherever their keys are. */
 export interface Client {
@@ -12,41 +13,65 @@ export interface Client {
 
 /** How long a connection may take to come up, ms. */
 const CONNECT_WITHIN = 1_000;
+/** And until it is known what it leads to, which takes some answers, ms. */
+const KNOWN_WITHIN = 3_000;
 /** Between two tries to connect to a node of a cluster again, ms: at random up to this, which doubles. */
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 500;
 
 type Lost = (error: Error) => void;
 
+/** What was opened on one way, to be ended if it leads nowhere. */
+type Opened = { destroy(): void }[];
+
 /**
  * Connects to what the URL leads to: a single server, a cluster by one of its nodes, or the master that a
  * sentinel names. Which it is the server says itself. It is the caller's to call again when the connection is
  * lost.
  *
- * @param urls one or more, comma-separated: further ways to the same
+ * @param urls further ways to the same after the first
  * @param lost the connection has broken
  * @throws the error of the last way
  */
-export async function dial(urls: string, lost: Lost): Promise<Client> {
-  const ways = urls.split(',').map((url) => optionsOf(url.trim()));
+export async function dial(urls: readonly string[], lost: Lost): Promise<Client> {
+  const ways = urls.map(optionsOf);
   let failure: unknown;
   for (const way of ways) {
+    const opened: Opened = [];
+    let failed = false;
+    const broken: Lost = (error) => failed || lost(error);
     try {
-      const client = await open(way, lost);
-      switch (await modeOf(client)) {
-        case 'standalone':
-          return { send: (_key, args) => client.sendCommand(args), destroy: () => client.destroy() };
-        case 'sentinel':
-          return await viaSentinel(way, client, lost);
-        case 'cluster':
-          client.destroy();
-          return await viaCluster(ways);
-      }
+      // One that hangs takes the connection and answers nothing: the next one may do.
+      return await inTime(go(way, ways, broken, opened), performance.now() + KNOWN_WITHIN);
     } catch (error) {
+      failed = true;
+      for (const one of opened) destroy(one);
       failure = error;
     }
   }
   throw failure;
+}
+
+async function go(way: Options, ways: Options[], lost: Lost, opened: Opened): Promise<Client> {
+  const client = await open(way, lost, opened);
+  switch (await modeOf(client)) {
+    case 'standalone':
+      return { send: (_key, args) => client.sendCommand(args), destroy: () => client.destroy() };
+    case 'sentinel':
+      return viaSentinel(way, client, lost, opened);
+    case 'cluster':
+      client.destroy();
+      return viaCluster(ways, opened);
+  }
+}
+
+/** Ends a connection, or what was to become one. */
+export function destroy(client: { destroy(): void }): void {
+  try {
+    client.destroy();
+  } catch {
+    // It was closed already.
+  }
 }
 
 type Options = ReturnType<typeof optionsOf>;
@@ -74,9 +99,10 @@ function optionsOf(url: string) {
   };
 }
 
-async function open({ path, ...options }: Options, lost: Lost) {
+async function open({ path, ...options }: Options, lost: Lost, opened: Opened) {
   const database = /^\d+$/.test(path) ? { database: Number(path) } : {};
   const client = createClient({ ...options, ...database });
+  opened.push(client);
   client.on('error', lost);
   await client.connect();
   return client;
@@ -90,7 +116,12 @@ async function modeOf(client: { sendCommand(args: string[]): Promise<unknown> })
 }
 
 /** The sentinel says who is the master now. Its password is the master's, too. */
-async function viaSentinel(way: Options, sentinel: Awaited<ReturnType<typeof open>>, lost: Lost) {
+async function viaSentinel(
+  way: Options,
+  sentinel: Awaited<ReturnType<typeof open>>,
+  lost: Lost,
+  opened: Opened,
+): Promise<Client> {
   try {
     const ask = (...args: string[]): Promise<unknown> => sentinel.sendCommand(['SENTINEL', ...args]);
     const masters = (await ask('MASTERS')) as string[][];
@@ -101,18 +132,18 @@ async function viaSentinel(way: Options, sentinel: Awaited<ReturnType<typeof ope
     const address = (await ask('GET-MASTER-ADDR-BY-NAME', name)) as [string, string] | null;
     if (!address) throw new Error(`the sentinel knows no master ${name}`);
     const socket = { ...way.socket, host: address[0], port: Number(address[1]) };
-    const client = await open({ ...way, path: '', socket }, lost);
+    const client = await open({ ...way, path: '', socket }, lost, opened);
     return {
       send: (_key: string, args: string[]) => client.sendCommand(args),
       destroy: () => client.destroy(),
     };
   } finally {
-    sentinel.destroy();
+    destroy(sentinel);
   }
 }
 
 /** Nodes come and go, and the others are to serve meanwhile: each is connected to again by itself. */
-async function viaCluster(ways: Options[]): Promise<Client> {
+async function viaCluster(ways: Options[], opened: Opened): Promise<Client> {
   const { path: _, socket, ...defaults } = ways[0]!;
   const { host: _host, port: _port, ...everywhere } = socket;
   const cluster = createCluster({
@@ -129,12 +160,8 @@ async function viaCluster(ways: Options[]): Promise<Client> {
   // What that does to a command, its sender hears.
   cluster.on('error', () => {});
   cluster.on('node-error', () => {});
-  try {
-    await cluster.connect();
-  } catch (error) {
-    cluster.destroy();
-    throw error;
-  }
+  opened.push(cluster);
+  await cluster.connect();
   return {
     mends: true,
     send: (key, args) => cluster.sendCommand(key, false, args),

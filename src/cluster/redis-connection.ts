@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterDown } from './cluster.ts';
-import { type Client, dial } from './redis-client.ts';
+import { inTime, NoAnswer } from './in-time.ts';
+import { type Client, destroy, dial } from './redis-client.ts';
 import type { Script } from './scripts.ts';
 
 /** How long a command has, the time for a new connection and a second try included, ms. */
@@ -13,7 +14,7 @@ const MENDED_AFTER = 10;
 
 /** A connection to Redis that comes back: every command is answered, or fails, within its time. */
 export class RedisConnection {
-  readonly #url: string;
+  readonly #urls: readonly string[];
   /** Is told how long each command took, seconds. */
   observe: ((seconds: number) => void) | undefined;
   #client: Client | undefined;
@@ -23,8 +24,9 @@ export class RedisConnection {
   #heardAt = 0;
   #closed = false;
 
-  constructor(url: string) {
-    this.#url = url;
+  /** @param urls ways to the same Redis */
+  constructor(urls: readonly string[]) {
+    this.#urls = urls;
   }
 
   /**
@@ -92,7 +94,7 @@ export class RedisConnection {
     }
     let client: Client | undefined;
     let broken = false;
-    client = await dial(this.#url, () => {
+    client = await dial(this.#urls, () => {
       broken = true;
       if (client) this.#drop(client);
     });
@@ -113,31 +115,7 @@ export class RedisConnection {
   }
 }
 
-/** The time of a command is up. */
-class NoAnswer extends Error {
-  override name = 'NoAnswer';
-}
-
-function destroy(client: Client): void {
-  try {
-    client.destroy();
-  } catch {
-    // It was closed already.
-  }
-}
-
 /** Whether Redis has answered, if only with an error; all else is a fault on the way. */
 function isAnswer(error: Error): boolean {
   return /^[A-Z]{2,}[A-Z]* /.test(error.message);
-}
-
-/** @throws Error when the time is up */
-function inTime<T>(work: Promise<T>, until: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new NoAnswer('no answer in time')),
-      Math.max(0, until - performance.now()),
-    );
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

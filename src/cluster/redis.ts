@@ -15,7 +15,7 @@ import {
 } from './cluster.ts';
 import { Inbox } from './inbox.ts';
 import { Keys } from './keys.ts';
-import { Link, NobodyThere } from './link.ts';
+import { Link, Undelivered } from './link.ts';
 import { membersOf } from './records.ts';
 import { RedisChat } from './redis-chat.ts';
 import { DEADLINE, RedisConnection } from './redis-connection.ts';
@@ -28,7 +28,8 @@ const BEAT_EVERY = 1_000;
 
 /** How to join the others. */
 export interface RedisOptions {
-  url: string;
+  /** Ways to the same Redis: the first that answers. */
+  urls: readonly string[];
   /** Begins all keys. */
   prefix: string;
   /** Chat messages that are kept of one room, and their bytes at most. */
@@ -65,13 +66,15 @@ export class RedisCluster implements Cluster {
   #clock = 0;
   #upSince = 0;
   #beatAt = 0;
+  /** Why it could not be reached last. */
+  #failure = '';
   #closed = false;
 
   constructor(options: RedisOptions, log: Logger) {
     this.keys = new Keys(options.prefix);
     this.log = log;
-    this.#commands = new RedisConnection(options.url);
-    this.#reads = new RedisConnection(options.url);
+    this.#commands = new RedisConnection(options.urls);
+    this.#reads = new RedisConnection(options.urls);
     this.#rooms = new RedisRooms(this);
     this.#chat = new RedisChat(this, options);
     this.#takeOver = new TakeOver(this);
@@ -81,6 +84,7 @@ export class RedisCluster implements Cluster {
   /** Connects, and waits for that for a second; without Redis it goes on alone, and tries again. */
   async connect(): Promise<void> {
     await this.#beat();
+    if (this.state === 'down') this.log.warn({ reason: this.#failure }, 'redis is away: going on alone');
     void this.#inbox.read();
     this.#timer = setInterval(() => void this.#beat(), BEAT_EVERY);
   }
@@ -103,7 +107,7 @@ export class RedisCluster implements Cluster {
   }
 
   async send(instance: string, note: Note): Promise<void> {
-    if (this.state !== 'up') throw new ClusterDown('the other instances can not be reached');
+    this.#mustBeUp();
     let link = this.#links.get(instance);
     if (!link)
       this.#links.set(instance, (link = new Link(this.#commands, this.keys.inbox(instance), this.instance)));
@@ -123,11 +127,13 @@ export class RedisCluster implements Cluster {
   }
 
   async put(key: string, value: string, seconds: number): Promise<void> {
+    this.#mustBeUp();
     const name = this.keys.value(key);
     await this.run(name, ['SET', name, value, 'EX', String(Math.ceil(seconds))]);
   }
 
   async get(key: string): Promise<string | undefined> {
+    this.#mustBeUp();
     const name = this.keys.value(key);
     return ((await this.run(name, ['GET', name])) as string | null) ?? undefined;
   }
@@ -160,6 +166,11 @@ export class RedisCluster implements Cluster {
     this.#reads.close();
   }
 
+  /** An island does not wait for Redis with everything that it does. */
+  #mustBeUp(): void {
+    if (this.state !== 'up') throw new ClusterDown('the other instances can not be reached');
+  }
+
   /** Says that this instance is alive, and hears who else is. */
   async #beat(): Promise<void> {
     const before = this.#beatAt;
@@ -172,12 +183,12 @@ export class RedisCluster implements Cluster {
       const [known, now, all] = reply as [number, string, string[]];
       this.#beatAt = performance.now();
       this.#clock = Number(now) - (sentAt + this.#beatAt) / 2;
-      if (known === 0) await this.#inbox.open(this.#commands);
-      else await this.#inbox.trim(this.#commands);
+      const lost = known === 0 || !(await this.#inbox.trim(this.#commands));
+      if (lost) await this.#inbox.open(this.#commands);
       this.members = membersOf(all, Number(now));
       // It may have been taken for dead, or others may seem to be because nobody was heard.
       const late = this.#beatAt - before > LEASE;
-      if (this.state === 'down' || known === 0 || late) await this.#rise();
+      if (this.state === 'down' || lost || late) await this.#rise();
       // Before that the others may have had no Redis either.
       if (performance.now() - this.#upSince >= LEASE + BEAT_EVERY) this.#takeOver.bury();
       this.owner?.heard();
@@ -188,7 +199,7 @@ export class RedisCluster implements Cluster {
 
   async #rise(): Promise<void> {
     await this.#rooms.enrol();
-    if (this.state === 'down' && this.#upSince > 0) this.log.warn({}, 'redis is back');
+    if (this.state === 'down' && this.#failure !== '') this.log.warn({}, 'redis is back');
     this.#upSince = performance.now();
     this.state = 'up';
     this.owner?.resync();
@@ -196,15 +207,11 @@ export class RedisCluster implements Cluster {
 
   /** What was to be done could not be: this instance is an island, until it is heard again. */
   #fall(error: unknown): never {
-    if (
-      error instanceof ClusterDown &&
-      !(error instanceof NobodyThere) &&
-      this.state === 'up' &&
-      !this.#closed
-    ) {
-      this.state = 'down';
-      this.log.warn({ reason: error.message }, 'redis is away: going on alone');
-    }
+    // What one other instance does not get says nothing of Redis.
+    if (!(error instanceof ClusterDown) || error instanceof Undelivered || this.#closed) throw error;
+    this.#failure = error.message;
+    if (this.state === 'up') this.log.warn({ reason: error.message }, 'redis is away: going on alone');
+    this.state = 'down';
     throw error;
   }
 }

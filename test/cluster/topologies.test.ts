@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join as path } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
@@ -82,7 +83,7 @@ async function startSentinel(master: RedisServer): Promise<number> {
     'bind 127.0.0.1',
     `dir ${path(file, '..')}`,
     `sentinel monitor main 127.0.0.1 ${master.port} 1`,
-    'sentinel down-after-milliseconds main 1000',
+    'sentinel down-after-milliseconds main 3000',
     'sentinel failover-timeout main 3000',
   ];
   writeFileSync(file, lines.join('\n'));
@@ -97,6 +98,20 @@ async function startSentinel(master: RedisServer): Promise<number> {
   await until(async () => (await ask().catch(() => ({ stdout: '' }))).stdout.includes('slave'));
   return port;
 }
+
+describeWith('redis', 'several ways to one Redis', () => {
+  test('where one takes the connection and answers nothing, the next one is gone', async () => {
+    const redis = await startRedis();
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const { app, logs } = await build({ REDIS_URL: `redis://127.0.0.1:${port}, ${redis.url},` });
+    await until(() => app.cluster.state === 'up');
+    const said = logs.filter(({ msg }) => String(msg).startsWith('redis'));
+    expect(said.map(({ msg }) => msg)).toEqual(['redis is away: going on alone', 'redis is back']);
+  });
+});
 
 describeWith('redis', 'a Redis that does not take everybody', () => {
   test('a user who may do no more than is needed is enough', async () => {
