@@ -30,15 +30,7 @@ export default fp(
       callLog: config.CALL_LOG === 'on',
       iceServers: (peer: string) => fastify.iceServersFor(peer),
     };
-    const all = new Rooms(
-      limits,
-      fastify.log,
-      fastify.cluster,
-      (room, peer, permit) => {
-        gate.removals.add(room, peer, permit, Date.now() / 1000);
-      },
-      welcome,
-    );
+    const all = new Rooms(limits, fastify.log, fastify.cluster, gate.removals, welcome);
     fastify.decorate('rooms', all);
     const stop = startHeartbeat(all.sessions, config.HEARTBEAT_SECONDS, config.HEARTBEAT_TIMEOUT_SECONDS);
     fastify.addHook('onClose', async () => {

@@ -9,6 +9,9 @@ const MASKED = 0x80;
 /** The longest payload of a control frame (RFC 6455, section 5.5). */
 const MOST_CONTROL = 125;
 
+/** Pieces of one frame that wait one by one. */
+const MOST_PARTS = 64;
+
 const NONE: Buffer[] = [];
 
 type Listener = (chunk: Buffer) => void;
@@ -62,7 +65,11 @@ class FastFrames {
     if (this.#held > 0) {
       this.#parts.push(chunk);
       this.#held += chunk.length;
-      if (this.#held < this.#wanted) return;
+      if (this.#held < this.#wanted) {
+        // One that comes byte by byte would be a hundred times as large in memory.
+        if (this.#parts.length === MOST_PARTS) this.#parts = [Buffer.concat(this.#parts, this.#held)];
+        return;
+      }
       chunk = Buffer.concat(this.#parts, this.#held);
       this.#parts = NONE;
       this.#held = 0;

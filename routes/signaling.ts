@@ -15,6 +15,9 @@ import { maybe, Refused } from './operator.ts';
 import { corkUntilTickEnds } from './tick-cork.ts';
 import { codeOf, WsConnection } from './ws-connection.ts';
 
+/** The longest name of a chat log that any instance gives, and a little more. */
+const LONGEST_LOG = 64;
+
 interface Route {
   Params: { room: string; peerId: string };
   Querystring: Record<string, string | string[] | undefined>;
@@ -101,6 +104,7 @@ export default async function signaling(fastify: FastifyInstance) {
     socket.removeAllListeners('error');
     if (!isRoomId(params.room) || !isPeerId(params.peerId)) {
       socket.on('error', () => {});
+      rooms.refuse(params.room, params.peerId, CloseCode.InvalidId);
       return connection.close(CloseCode.InvalidId, closeReason[CloseCode.InvalidId]);
     }
     const session = rooms.open(connection, params.room, params.peerId, admission);
@@ -159,7 +163,7 @@ function broughtBy(request: FastifyRequest<Route>): Brought {
     token: entry('token.') || query('token'),
     seat: entry('seat.'),
     since: since !== undefined && /^\d{1,15}$/.test(since) ? Number(since) : undefined,
-    chatLog: query('log'),
+    chatLog: query('log')?.slice(0, LONGEST_LOG),
     address: request.ip,
   };
 }

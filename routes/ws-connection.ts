@@ -72,6 +72,7 @@ export function codeOf(error: Error & { code?: string }): number {
     case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
       return 1008;
     case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
       return 1009;
     default:
       return error.code?.startsWith('WS_ERR_') ? 1002 : 1006;

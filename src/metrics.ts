@@ -11,7 +11,9 @@ const PREFIX = 'record_meet_';
 const TYPES = [...plainTypes, ...v1Types];
 const ERRORS = Object.values(ErrorCode);
 /** Ours, and those of clients and of the library under the socket (RFC 6455, section 7.4.1). */
-const CLOSES = [...Object.values(CloseCode), 1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009].map(String);
+const CLOSES = [...Object.values(CloseCode), 1000, 1001, 1002, 1005, 1006, 1007, 1008, 1009, 'other'].map(
+  String,
+);
 const EVENTS: Report['event'][] = ['connected', 'failed', 'restarted', 'closed'];
 
 /**

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). */
+/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1), good or bad; undefined, if it is none. */
 export function bearer(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+  const found = /^Bearer(?: +(.*?))? *$/i.exec(header ?? '');
+  return found ? (found[1] ?? '') : undefined;
 }
 
 /**

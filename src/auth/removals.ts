@@ -2,6 +2,8 @@ import type { Permit } from '../rooms/permit.ts';
 
 /** How long a removal is remembered at least, seconds: the peer may hold an older token that lives longer. */
 const REMEMBERED = 24 * 3600;
+/** And at most: Redis takes no time without end. */
+const FOR_EVER = 100 * 365 * 24 * 3600;
 /** Removals that are remembered before those that are over are forgotten. */
 const SWEEP_AT = 1024;
 
@@ -33,12 +35,22 @@ export class Removals {
    * @param now seconds since 1970
    */
   add(room: string, peer: string, token: Permit | undefined, now: number): void {
-    const until = Math.max(now + REMEMBERED, token?.expiresAt ?? 0);
+    const until = Math.min(Math.max(now + REMEMBERED, token?.expiresAt ?? 0), now + FOR_EVER);
     const removal = { at: Math.floor(now), until, signature: token?.signature };
-    this.#removals.set(key(room, peer), removal);
+    const name = key(room, peer);
+    this.#removals.set(name, removal);
     if (this.#removals.size > this.#sweepAt) this.#sweep(now);
-    // An instance that can't be reached is not told; here it is remembered.
-    this.#shared.put(key(room, peer), JSON.stringify(removal), until - now).catch(() => {});
+    // Who can't be reached is told by `share`; here it is remembered.
+    this.#put(name, removal, now).catch(() => {});
+  }
+
+  /** Tells all instances what they have lost, or have not been told. */
+  async share(now: number): Promise<void> {
+    for (const [name, removal] of this.#removals) {
+      if (removal.until <= now) continue;
+      const there = await this.#there(name);
+      if (!there || there.at < removal.at) await this.#put(name, removal, now);
+    }
   }
 
   /** Whether this token was its owner's when the owner was removed. One that was issued later is good. */
@@ -57,10 +69,19 @@ export class Removals {
   }
 
   async #find(room: string, peer: string): Promise<Removal | undefined> {
-    const shared = await this.#shared.get(key(room, peer)).catch(() => undefined);
-    const here = this.#removals.get(key(room, peer));
-    const there: Removal | undefined = shared === undefined ? undefined : JSON.parse(shared);
+    const name = key(room, peer);
+    const there = await this.#there(name).catch(() => undefined);
+    const here = this.#removals.get(name);
     return here && there ? (here.at >= there.at ? here : there) : (here ?? there);
+  }
+
+  async #there(name: string): Promise<Removal | undefined> {
+    const shared = await this.#shared.get(name);
+    return shared === undefined ? undefined : JSON.parse(shared);
+  }
+
+  #put(name: string, removal: Removal, now: number): Promise<void> {
+    return this.#shared.put(name, JSON.stringify(removal), removal.until - now);
   }
 
   #sweep(now: number): void {

@@ -29,12 +29,18 @@ export class AddressRate {
   }
 }
 
-/** The part of an address that stands for one customer: all of IPv4, the first 64 bits of IPv6 (RFC 6177). */
-export function network(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped) return mapped[1]!;
+/**
+ * The part of an address that stands for one customer: all of IPv4, the first 64 bits of IPv6 (RFC 6177). Some
+ * proxies write the port behind it.
+ *
+ * @param address none, where a connection has ended already
+ */
+export function network(address = ''): string {
+  const ipv4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)(?::\d+)?$/i.exec(address);
+  if (ipv4) return ipv4[1]!;
   if (!address.includes(':')) return address;
-  const [left = '', right = ''] = address.toLowerCase().replace(/%.*$/, '').split('::');
+  const ipv6 = address.toLowerCase().replace(/^\[(.*)\](:\d+)?$/, '$1');
+  const [left = '', right = ''] = ipv6.replace(/%.*$/, '').split('::');
   const before = left === '' ? [] : left.split(':');
   const after = right === '' ? [] : right.split(':');
   const zeros = address.includes('::') ? Array(Math.max(0, 8 - before.length - after.length)).fill('0') : [];

@@ -35,13 +35,16 @@ function claim(rooms: Rooms, session: Session, arrival: Arrival, dead?: string):
   writer.submit({
     change: (draft) => {
       placement = undefined;
+      rooms.arriving.delete(session);
       if (session.gone) return;
       placement = isFull(rooms, draft.get(peerId))
         ? { is: 'refused', code: CloseCode.Overloaded }
         : place(draft, newcomer, rooms.limits.peersPerRoom);
+      if (hasPlace()) rooms.arriving.add(session);
     },
     seating: () => (hasPlace() ? { session, arrival, resumed: placement!.is === 'resumed' } : undefined),
     done: () => {
+      rooms.arriving.delete(session);
       try {
         if (placement) placed(rooms, session, arrival, placement);
       } catch (error) {
@@ -52,9 +55,9 @@ function claim(rooms: Rooms, session: Session, arrival: Arrival, dead?: string):
 }
 
 /** Whether one more is too many, who would take this one's place. */
-function isFull({ limits, census, instance }: Rooms, incumbent: Entry | undefined): boolean {
+function isFull({ limits, census, arriving, instance }: Rooms, incumbent: Entry | undefined): boolean {
   const most = limits.peers;
-  const own = census.seats - (incumbent?.instance === instance ? 1 : 0);
+  const own = census.seats + arriving.size - (incumbent?.instance === instance ? 1 : 0);
   return most > 0 && own >= most;
 }
 

@@ -15,7 +15,7 @@ export async function dismiss(
   if (instance !== cluster.instance) return cluster.send(instance, { is: 'remove', room, peer: id, session });
   const peer = known.find(room, id);
   if (peer?.entry.session !== session) return;
-  removed(room, id, peer.permit);
+  removed.add(room, id, peer.permit, Date.now() / 1000);
   known.enter(room).writer.submit({
     change: (draft) => {
       if (draft.get(id)?.session === session) draft.delete(id, CloseCode.Removed);

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import type { CloseCode } from '../protocol/codes.ts';
 import { CallLog } from './call-log.ts';
 import { Census, type RoomSummary } from './census.ts';
 import { ChatLogs, MOST_CHAT_BYTES } from './chat-log.ts';
@@ -14,11 +15,21 @@ import type { Permit } from './permit.ts';
 import { Rate } from './rate.ts';
 import { Recovery } from './recovery.ts';
 import { Session } from './session.ts';
-import { Tally } from './tally.ts';
+import { count, Tally } from './tally.ts';
 import { WELCOME, type Welcome } from './welcome.ts';
 
-/** Is told of each peer that a host removed. */
-export type Removed = (room: string, peer: string, permit: Permit | undefined) => void;
+/** What is logged of an id that may be of any length, characters. */
+const MOST_LOGGED = 200;
+
+/** Remembers the peers that a host removed. */
+export interface Removed {
+  /** @param now seconds since 1970 */
+  add(room: string, peer: string, permit: Permit | undefined, now: number): void;
+  /** The other instances may not know of all of them. */
+  share(now: number): Promise<void>;
+}
+
+const NOBODY: Removed = { add: () => {}, share: async () => {} };
 
 /** All rooms with peers of this instance, and who is in them: what sessions and routes may ask of them. */
 export class Rooms {
@@ -32,6 +43,8 @@ export class Rooms {
   readonly byteRate: Rate;
   /** Every connection that waits for a place or has one. */
   readonly sessions = new Set<Session>();
+  /** Those of them whose place is decided on, and being written for all instances. */
+  readonly arriving = new Set<Session>();
   readonly cluster: Cluster;
   readonly chats: ChatLogs;
   readonly known: KnownRooms;
@@ -47,13 +60,7 @@ export class Rooms {
   readonly removed: Removed;
   #connections = 0;
 
-  constructor(
-    limits: Limits,
-    log: Log,
-    cluster: Cluster,
-    removed: Removed = () => {},
-    options: Welcome = WELCOME,
-  ) {
+  constructor(limits: Limits, log: Log, cluster: Cluster, removed = NOBODY, options: Welcome = WELCOME) {
     this.cluster = cluster;
     this.census = new Census(cluster.instance);
     this.happenings = new Happenings(cluster.instance);
@@ -74,7 +81,10 @@ export class Rooms {
       figures: () => this.census.figures(),
       heard: () => recovery.heard(),
       received: (note, from) => takeNote(this, note, from),
-      resync: () => void recovery.resync(),
+      resync: () => {
+        void recovery.resync();
+        removed.share(Date.now() / 1000).catch(() => {}); // tried again, when the others are back
+      },
       died: (instance, rooms) => recovery.died(instance, rooms),
     });
   }
@@ -111,6 +121,15 @@ export class Rooms {
       session.fail(error);
     }
     return session;
+  }
+
+  /** Counts and logs a connection whose ids may be anything, and so never became a session. */
+  refuse(room: string, peer: string, code: CloseCode): void {
+    count(this.tally.closes, String(code));
+    this.log.info(
+      { room: room.slice(0, MOST_LOGGED), peer: peer.slice(0, MOST_LOGGED), code },
+      'join refused',
+    );
   }
 
   /** The server stops and is alone: with it all rooms end. */

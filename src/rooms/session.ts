@@ -188,7 +188,9 @@ export class Session {
     const most = this.#rooms.limits.bufferedBytes;
     if (most === 0 || this.connection.buffered + length <= most) return false;
     this.connection.flush(); // what waits for nothing but the end of the tick does not count
-    return this.connection.buffered + length > most;
+    const { buffered } = this.connection;
+    // A message may be longer than that: who reads everything gets it.
+    return buffered > 0 && buffered + length > most;
   }
 
   /** Sends nothing more, and fails: only when the broadcast under way is through, so that all hear the same. */
@@ -207,15 +209,20 @@ export class Session {
   /** Whether this connection answers a ping within two seconds. */
   async probe(): Promise<boolean> {
     if (!this.connection.open) return false;
+    if (this.#waiting) return true; // nothing is read from it: the heartbeat will find out
     this.#probe ??= new Probe(this.connection, () => {
       this.#probe = undefined;
     });
     return this.#probe.alive;
   }
 
-  /** A pong came, with the mark of its ping: one from before the question is no answer to it. */
+  /**
+   * A pong came, with the mark of its ping: one from before the question is no answer to it. Those that nobody
+   * asked for count as messages, too.
+   */
   pong(mark: string): void {
     if (mark === this.#probe?.mark) this.#probe.answer(true);
+    else if (this.#is.state !== 'gone' && !this.#mayPass(0)) this.#overRate();
   }
 
   /**
@@ -248,15 +255,15 @@ export class Session {
   ended(code: number): void {
     // What it said before comes first.
     if (this.#is.state === 'seated' && this.#waiting) this.#endedWith ??= code;
-    else this.#end(code, code === 1000 || code === 1001 || code === 1005);
+    else this.#end(code, code === 1000 || code === 1001 || code === 1005, false);
   }
 
-  #end(code: number, leaving: boolean): boolean {
+  #end(code: number, leaving: boolean, byUs = true): boolean {
     const was = this.#is;
     if (was.state === 'gone') return false;
     this.#is = GONE;
     this.#rooms.sessions.delete(this);
-    count(this.#rooms.tally.closes, String(code));
+    count(this.#rooms.tally.closes, nameOf(code, byUs));
     this.#probe?.answer(false);
     const { roomId: room, peerId: peer } = this;
     if (was.state === 'joining') {
@@ -269,4 +276,9 @@ export class Session {
     this.#rooms.log.info(fields, lose(this.#rooms, was.peer, this, leaving));
     return true;
   }
+}
+
+/** How a close is counted: a client may send any code, and none of its own is to be taken for one of ours. */
+function nameOf(code: number, byUs: boolean): string {
+  return byUs || code < 1010 ? String(code) : 'other';
 }

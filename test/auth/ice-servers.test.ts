@@ -36,6 +36,13 @@ test('the username is <unix expiry>:<peer id of the token>, the credential what 
   expect(expiresAt).toBe(new Date(expiry * 1000).toISOString());
 });
 
+test('where tokens are optional, none is anonymous, and what is no good one is refused', async () => {
+  const server = await build({ ...TURN, JWT_SECRET });
+  expect((await ask(server)).status).toBe(200);
+  for (const form of ['Bearer', 'Bearer x', `Bearer ${await mint('a')} x`])
+    expect((await ask(server, form)).status, form).toBe(401);
+});
+
 test('where tokens are required, 401 without one or with a bad one, and not to be stored', async () => {
   const server = await build({ ...REQUIRED, ...TURN });
   const good = await mint('a');

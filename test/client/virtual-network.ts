@@ -39,7 +39,7 @@ export class VirtualServer {
       callLog: false,
       iceServers: () => ({ iceServers: [], expiresAt: null }),
     };
-    this.rooms = new Rooms(NO_LIMITS, QUIET, new MemoryCluster(), () => {}, welcome);
+    this.rooms = new Rooms(NO_LIMITS, QUIET, new MemoryCluster(), undefined, welcome);
     this.#stop = startHeartbeat(this.rooms.sessions, heartbeatSeconds, heartbeatSeconds / 2);
   }
 

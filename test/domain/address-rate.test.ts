@@ -43,6 +43,12 @@ test('however an IPv6 address is written, its network is the same, and no other 
   );
 });
 
+test('a port behind an address, as some proxies write it, makes it no other', () => {
+  expect(network('192.0.2.1:5678')).toBe(network('192.0.2.1'));
+  expect(network('[2001:db8:1:2::3]:5678')).toBe(network('2001:db8:1:2:3:4:5:6'));
+  expect(network('[2001:db8:1:2::3]')).toBe(network('2001:db8:1:2::3'));
+});
+
 test('each address has a bucket of its own, and one /64 has one together', () => {
   const rate = new AddressRate(new Rate(1, 2));
   for (const address of ['192.0.2.1', '192.0.2.2', '2001:db8::1']) {

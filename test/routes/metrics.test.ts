@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { build, join, until } from '../helper.ts';
+import { build, join, socket, until } from '../helper.ts';
 import { joinV1 } from '../v1/v1.ts';
 
 /** The figures of a scrape, by name and labels. */
@@ -45,6 +45,24 @@ test('it counts peers, rooms, joins, closes, messages and errors, and twice aske
   }
   await joinV1(server, 'r', 'a', { seat: a.welcome.seat });
   expect(await scrape(server.url)).toContainEqual(['record_meet_resumes_total', 1]);
+});
+
+test('a close is counted as ours only if it was: a client may send any code', async () => {
+  const server = await build();
+  for (const code of [1013, 4501, 3000]) {
+    const a = await join(server, 'r', 'a');
+    a.ws.close(code);
+    await a.closed;
+    await until(() => server.app.rooms.census.peers === 0);
+  }
+  await socket(server, '/ws/r/server').closed;
+  const figures = await scrape(server.url);
+  const counts = ['other', '1013', '4501', '4500'].map((code) =>
+    figures.get(`record_meet_closes_total{code="${code}"}`),
+  );
+  expect(counts).toEqual([3, 0, 0, 1]);
+  const refused = server.logs.filter(({ msg }) => msg === 'join refused');
+  expect(refused).toMatchObject([{ room: 'r', peer: 'server', code: 4500 }]);
 });
 
 test('relays are timed, by a sample', async () => {

@@ -47,6 +47,18 @@ test('a peer that does not read is closed with 4401, its sender gets peer-not-fo
   });
 });
 
+test('a message longer than all that may wait reaches who reads', async () => {
+  await torture({ ...SLOW, MAX_MESSAGE_BYTES: '0' }, async (scene) => {
+    const sender = await scene.join('room', 'sender');
+    const reader = await scene.join('room', 'reader');
+    for (const _ of [1, 2, 3]) {
+      sender.send({ type: 'chat', data: 'x'.repeat(2 * LIMIT) });
+      expect((await reader.nextOf('chat')).data).toHaveLength(2 * LIMIT);
+      await sender.nextOf('chat');
+    }
+  });
+});
+
 test('a chat to the room reaches all the others while one of them does not read', async () => {
   await torture(SLOW, async (scene) => {
     const sender = await scene.join('room', 'sender');
