@@ -16,6 +16,7 @@ export default fp(
     rooms.happenings.witness = (happening) => webhooks.add(happening);
     meterWebhooks(fastify.metrics, webhooks);
     fastify.addHook('onClose', async () => {
+      await rooms.known.whenIdle(); // who leaves with this instance is told, too
       rooms.endAll();
       await webhooks.close(LAST_WORDS);
     });

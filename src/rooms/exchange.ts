@@ -44,7 +44,6 @@ export class Exchange {
       return here?.entry.conn === conn && ((await here.session?.probe()) ?? false);
     }
     if (cluster.state !== 'up') return true;
-    if (!cluster.members.some((member) => member.instance === instance)) return false;
     const answer = await this.ask(instance, { about: 'conn', room, peer, conn });
     return answer === undefined ? cluster.state !== 'up' : answer === true;
   }
@@ -53,7 +52,8 @@ export class Exchange {
   ask(instance: string, question: Question, within = ANSWER_WITHIN): Promise<unknown> {
     const n = ++this.#questions;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.settle(n, undefined), within);
+      // If the event loop was held up, the answer may lie unread: let the sockets have their turn first.
+      const timer = setTimeout(() => setImmediate(() => this.settle(n, undefined)), within);
       this.#waiting.set(n, { resolve, timer });
       this.#rooms.cluster.send(instance, { is: 'ask', n, question }).catch(() => this.settle(n, undefined));
     });

@@ -101,6 +101,8 @@ export class KnownRooms {
     if (room.own > 0 || known?.room !== room || !known.writer.idle) return;
     known.writer.stop();
     known.feed.stop();
+    // Those of other instances, of whom nothing is heard from now on.
+    for (const { entry } of room.peers.values()) this.#rooms.census.count(room, entry, undefined);
     this.#known.delete(room.id);
   }
 

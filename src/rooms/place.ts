@@ -26,7 +26,7 @@ export type Placement =
 const NOBODY: readonly string[] = [];
 
 /**
- * Section 3 of the protocol: who sits on a peer id.
+ * Who sits on a peer id: "Peer ids" in docs/protocol.md.
  *
  * @param peersPerRoom 0: no limit
  */
@@ -53,10 +53,15 @@ export function place(draft: Draft, newcomer: Newcomer, peersPerRoom: number): P
     away: 0,
     state: '{}',
     shown: 0,
-    evicted: incumbent && arrival.returning ? [...incumbent.evicted, incumbent.session] : NOBODY,
+    evicted: incumbent && arrival.returning ? evictedBy(arrival.sessionId, incumbent) : NOBODY,
   };
   draft.set(entry, dead ? 1006 : CloseCode.Replaced);
   return { is: 'seated' };
+}
+
+/** Who has lost the place to this session; not the owner, if it was away and one of those has come back. */
+function evictedBy(session: string, { evicted, session: before }: Entry): readonly string[] {
+  return evicted.includes(session) ? evicted.filter((one) => one !== session) : [...evicted, before];
 }
 
 /**

@@ -40,10 +40,11 @@ function showElsewhere({ cluster, known, instance: own }: Rooms, peer: Peer, fra
 /** A peer of another instance shows another one. */
 export function shown(rooms: Rooms, note: Extract<Note, { is: 'state' }>): void {
   const known = rooms.known.get(note.room);
-  known?.writer.whenIdle(() => {
-    const peer = known.room.peers.get(note.peer);
+  const act = () => {
+    const peer = known?.room.peers.get(note.peer);
     if (peer?.entry.conn !== note.conn || note.shown <= peer.entry.shown) return;
     peer.entry = { ...peer.entry, state: note.state, shown: note.shown };
-    known.room.broadcast(Buffer.from(note.frame), peer, 'v1');
-  });
+    peer.room.broadcast(Buffer.from(note.frame), peer, 'v1');
+  };
+  known?.writer.whenIdle(() => known.feed.after(note.peer, act));
 }

@@ -39,6 +39,8 @@ export class Writer {
   #unsaved = false;
   /** Something was changed here that the others do not know. */
   #unwritten = false;
+  /** Something of it may have been written, whether that is known or not. */
+  #tried = false;
   #later: (() => void)[] = [];
   #again: NodeJS.Timeout | undefined;
 
@@ -50,7 +52,12 @@ export class Writer {
 
   /** Whether nothing is under way, and nothing has still to be written. */
   get idle(): boolean {
-    return !this.#busy && this.#queue.length === 0 && !this.#stale && !this.#unwritten;
+    return !this.#busy && this.#queue.length === 0 && !this.#stale && (!this.#unwritten || this.#isUnheardOf);
+  }
+
+  /** Whether it began and ended while the others could not be reached. */
+  get #isUnheardOf(): boolean {
+    return !this.#tried && this.#room.version === '' && this.#room.peers.size === 0;
   }
 
   submit(pending: Pending): void {
@@ -152,6 +159,7 @@ export class Writer {
         // Who takes a peer back from another instance knows no more that it was there.
         const before = new Set([...room.instances(), ...this.#others]);
         const instances = room.instances(changes);
+        this.#tried = true;
         const result = await cluster.commit({ room: id, version, born, createdAt, changes, instances });
         if ('entries' in result) {
           this.#take(result);

@@ -65,7 +65,8 @@ export class Webhooks {
   }
 
   add({ type, room, entry }: Happening): void {
-    if (this.#closing || this.#waiting >= this.#most) return this.#drop(1, 'too many wait');
+    if (this.#closing) return this.#drop(1, 'the server stops');
+    if (this.#waiting >= this.#most) return this.#drop(1, 'too many wait');
     // The same on every instance: a receiver that is told twice knows it by the id.
     const id = `${type}:${entry.session}:${entry.at}`;
     const about = type.startsWith('peer') ? { peer: entry.id, session: entry.session } : {};

@@ -57,9 +57,7 @@ describeWith('redis', 'what several instances cost Redis', () => {
     }
     await until(async () => (await stats(one)).totalPeers === 10_000);
     const peer = await join(two, 'room-00000', 'b');
-    const joinedAt = performance.now();
     await until(async () => (await stats(one, '?limit=0')).totalPeers === 10_001);
-    expect(performance.now() - joinedAt).toBeLessThan(2_000 * 2); // a busy machine's share
     // If the machine was held up, the rooms are just being read again: then it is asked once more.
     const command = await admin(redis);
     let seen: Stats | undefined;

@@ -9,7 +9,7 @@ const PROMISED = 15_000;
 
 describeWith('redis', 'an instance that dies', () => {
   test('its plain peers have left and its others are away within 15 s, and have left after their grace', async () => {
-    const [doomed, other] = (await processes({ GRACE_SECONDS: '2' })) as [ServerProcess, ServerProcess];
+    const [doomed, other] = (await processes({ GRACE_SECONDS: '6' })) as [ServerProcess, ServerProcess];
     const witness = await join(other, 'r', 'witness');
     const v1Witness = await joinV1(other, 'r', 'v1-witness');
     await join(doomed, 'r', 'plain');
@@ -46,7 +46,7 @@ describeWith('redis', 'an instance that dies', () => {
   });
 
   test('one that was stopped until it counted as dead comes back without splitting its rooms', async () => {
-    const [stopped, other] = (await processes({ GRACE_SECONDS: '300' })) as [ServerProcess, ServerProcess];
+    const [stopped, other] = (await processes({ GRACE_SECONDS: '3600' })) as [ServerProcess, ServerProcess];
     const witness = await joinV1(other, 'r', 'witness');
     const plain = await join(stopped, 'r', 'plain');
     const v1 = await joinV1(stopped, 'r', 'v1');

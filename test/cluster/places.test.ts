@@ -6,16 +6,13 @@ import { freePort } from '../ports.ts';
 import { rawJoin } from '../process-helper.ts';
 import { relay } from '../relay.ts';
 import { joinV1 } from '../v1/v1.ts';
-import { instances, NO_RATES } from './instances.ts';
+import { admin, instances, NO_RATES } from './instances.ts';
 import { startRedis } from './redis-server.ts';
 
 /** Three instances with a witness of each dialect on the third. */
 async function scene(env: Record<string, string> = {}) {
-  const [one, two, three] = (await instances((await startRedis()).url, 3, env)) as [
-    TestServer,
-    TestServer,
-    TestServer,
-  ];
+  const redis = await startRedis();
+  const [one, two, three] = (await instances(redis.url, 3, env)) as [TestServer, TestServer, TestServer];
   const witnesses = [await join(three, 'r', 'plain'), await joinV1(three, 'r', 'v1')];
   await witnesses[0]!.flush();
   /** What each of them has heard since the last time, rosters aside. */
@@ -24,7 +21,7 @@ async function scene(env: Record<string, string> = {}) {
     const frames = await Promise.all(witnesses.map((witness) => witness.flush()));
     return frames.map((all) => all.filter(({ type }) => type !== 'peers').map((f) => `${f.type} ${f.data}`));
   };
-  return { one, two, three, witnesses, heard };
+  return { redis, one, two, three, witnesses, heard };
 }
 
 /** Waits until all instances have written the same version of the room. */
@@ -44,6 +41,35 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
     expect((await stranger.closed).code).toBe(4509);
     expect((await a.flush()).filter(({ type }) => type !== 'peers')).toEqual([]);
     expect(await heard()).toEqual([[], []]);
+  });
+
+  test('nor one of an instance that has not been heard of yet', async () => {
+    const { one, two } = await scene();
+    await join(one, 'r', 'a');
+    Object.assign(two.app.cluster, { members: [] }); // until the next beat
+    expect((await socket(two, '/ws/r/a').closed).code).toBe(4509);
+  });
+
+  test('an instance forgets the others with the last of its own peers in their room', async () => {
+    const { one } = await scene();
+    const a = await join(one, 'r', 'a');
+    expect([...one.app.rooms.census.holders]).toHaveLength(2);
+    a.ws.close();
+    await until(() => one.app.rooms.known.get('r') === undefined);
+    expect([...one.app.rooms.census.holders]).toEqual([]);
+  });
+
+  test('an inbox that was lost alone is made again, and what it missed is read', async () => {
+    const { redis, one, two } = await scene();
+    const a = await join(one, 'r', 'a');
+    const command = await admin(redis);
+    const { instance } = one.app.cluster;
+    await command('DEL', String(((await command('KEYS', `*inbox*${instance}*`)) as string[])[0]));
+    await join(two, 'r', 'b');
+    expect(await a.nextOf('new-peer')).toMatchObject({ data: 'b' });
+    a.send({ type: 'ping' });
+    await join(two, 'r', 'c');
+    expect(await a.nextOf('new-peer')).toMatchObject({ data: 'c' });
   });
 
   test('a stranger takes the place of a dead peer of another instance', async () => {
@@ -77,7 +103,11 @@ describeWith('redis', 'who sits on a peer id, over several instances', () => {
     again.send({ type: 'offer', to: 'plain', data: 1 });
     again.send({ type: 'offer', to: 'v1', data: 1 });
     await again.flush();
-    await until(async () => (await heard()).some((each) => each.includes('offer 1')));
+    const offers = [0, 0];
+    await until(async () => {
+      for (const [at, each] of (await heard()).entries()) if (each.includes('offer 1')) offers[at]!++;
+      return offers.every((count) => count > 0);
+    });
   });
 
   test('a token moves a place too; another session is one who left and one who came', async () => {

@@ -30,10 +30,18 @@ export class RedisServer {
 
   async start(): Promise<this> {
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
-    this.#child = spawn('/usr/bin/redis-server', [...args, '--appendonly', 'no', ...this.#options], {
-      stdio: 'ignore',
+    const child = spawn('/usr/bin/redis-server', [...args, '--appendonly', 'no', ...this.#options], {
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
-    while (!(await answers(this.port))) await delay(20);
+    this.#child = child;
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    while (!(await answers(this.port))) {
+      if (child.exitCode !== null) throw new Error(`redis-server has ended: ${said}`);
+      await delay(20);
+    }
     return this;
   }
 

@@ -8,12 +8,12 @@ test('a drain tells v1 clients to go away, and their end is announced to nobody'
   const a = await joinV1(server, 'r', 'a');
   const b = await joinV1(server, 'r', 'b');
   await a.flush();
-  const done = drain(server.app.rooms, 1);
+  const done = drain(server.app.rooms, 3);
   expect(await a.next()).toEqual({
     type: 'go-away',
     room: 'r',
     from: 'server',
-    data: { reason: 'drain', withinMs: 1000 },
+    data: { reason: 'drain', withinMs: 3000 },
   });
   b.ws.terminate();
   await b.closed;
@@ -27,7 +27,7 @@ test('a drain closes plain sockets, and the v1 peers are told that those left', 
   const a = await joinV1(server, 'r', 'a');
   const plain = await join(server, 'r', 'plain');
   await a.flush();
-  void drain(server.app.rooms, 0.5);
+  void drain(server.app.rooms, 3);
   expect((await plain.closed).code).toBe(1012);
   expect((await a.nextOf('peer-left')).data).toBe('plain');
 });

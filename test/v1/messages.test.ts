@@ -26,6 +26,19 @@ test('state wants an object of at most 2 KiB', async () => {
   }
 });
 
+test.each([
+  { type: 'state' },
+  { type: 'ack', to: 'a' },
+  { type: 'ack', id: 'i' },
+  { type: 'report', to: 'a' },
+  { type: 'report', data: { event: 'failed' } },
+])('%j lacks something that it needs', async (message) => {
+  const server = await build();
+  const a = await joinV1(server, 'r', 'a');
+  a.send(message);
+  expect((await a.flush()).map(({ data }) => data)).toMatchObject([{ code: 'invalid-message' }]);
+});
+
 test('state is measured in bytes: 2048 pass, one more does not; the newest replaces the one before', async () => {
   const server = await build();
   const a = await joinV1(server, 'r', 'a');
