@@ -9,7 +9,7 @@ const contract = existsSync('/usr/bin/redis-server')
   ? [
       'test/plain/**/*.test.ts',
       'test/v1/**/*.test.ts',
-      'test/auth/re*.test.ts',
+      'test/auth/remove.test.ts',
       'test/properties-sockets.test.ts',
     ]
   : [];

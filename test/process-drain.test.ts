@@ -4,9 +4,6 @@ import { join, socket, until } from './helper.ts';
 import { freePort } from './ports.ts';
 import { rawJoin, start } from './process-helper.ts';
 
-/** What a busy machine may add to starting, ending and noticing it, ms. */
-const SLACK = 1_500;
-
 test('SIGTERM: /health and /ready are 503 at once', async () => {
   const server = await start({ DRAIN_SECONDS: '60' });
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
@@ -64,7 +61,7 @@ test('SIGTERM: who is not closed yet goes on talking', async () => {
   expect(await b.nextOf('offer')).toMatchObject({ from: 'a', data: 'still here' });
 });
 
-test('exits within DRAIN_SECONDS + 2 s though one client answers no close and another reads nothing', async () => {
+test('exits within DRAIN_SECONDS + 2 s by its own clock though one client answers no close and another reads nothing', async () => {
   const server = await start({
     DRAIN_SECONDS: '1',
     MAX_BUFFERED_BYTES: '0',
@@ -79,10 +76,10 @@ test('exits within DRAIN_SECONDS + 2 s though one client answers no close and an
   // More than the kernel keeps for one who does not read, so that the server has some left to send.
   for (let n = 0; n < 150; n++) talker.send({ type: 'offer', to: 'deaf', data: 'x'.repeat(60_000) });
   expect((await talker.flush()).filter(({ type }) => type === 'error')).toEqual([]);
-  const startedAt = performance.now();
   server.kill('SIGTERM');
   expect(await server.exited).toEqual({ code: 0, signal: null });
-  expect(performance.now() - startedAt).toBeLessThan(3_000 + SLACK);
+  // All is closed before the time is up at which it would end in any case.
+  expect(server.logs.at(-1)).toMatchObject({ msg: 'stopped' });
 });
 
 test('neither a half-finished request nor an idle connection holds up the exit', async () => {
@@ -94,6 +91,8 @@ test('neither a half-finished request nor an idle connection holds up the exit',
   await (await fetch(`${server.url}/health`)).text(); // its connection is kept alive
   server.kill('SIGTERM');
   expect(await server.exited).toEqual({ code: 0, signal: null });
+  // Its time was not up: then it ends without a word.
+  expect(server.logs.at(-1)).toMatchObject({ msg: 'stopped' });
 });
 
 test('a peer in the middle of talking is closed with 1012 too, not cut off', async () => {
@@ -111,17 +110,16 @@ test('a peer in the middle of talking is closed with 1012 too, not cut off', asy
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('a second signal, %s, exits at once', async (second) => {
-  const server = await start({ DRAIN_SECONDS: '300' });
+  const server = await start({ DRAIN_SECONDS: '3600' });
   await join(server, 'room-1', 'peer-a');
   server.kill('SIGTERM');
   await server.logged({ msg: 'draining' });
   server.kill(second);
-  // The time limit of the test is far below the five minutes.
-  expect((await server.exited).signal).toBeNull();
+  expect(await server.exited).toEqual({ code: 1, signal: null });
 });
 
 test('SIGINT does not wait for DRAIN_SECONDS', async () => {
-  const server = await start({ DRAIN_SECONDS: '300' });
+  const server = await start({ DRAIN_SECONDS: '3600' });
   const a = await join(server, 'room-1', 'peer-a');
   server.kill('SIGINT');
   expect(await a.closed).toEqual({ code: 1012, reason: 'restart' });

@@ -2,8 +2,6 @@ import { expect, test } from 'vitest';
 import { build, describeWith, until } from '../helper.ts';
 import { callPage, launch, openCall, sees, servePage } from './chromium.ts';
 
-/** Two cores, and perhaps other tests on them: video takes its time. */
-
 describeWith('chromium', "the original frontend's way to call, in a real browser", () => {
   test('two pages see each other; after a reload of one of them the call comes back', async () => {
     const server = await build();

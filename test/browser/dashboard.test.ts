@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { build, describeWith, join, type TestServer, until } from '../helper.ts';
 import { joinV1, type V1 } from '../v1/v1.ts';
 import { launch } from './chromium.ts';
@@ -51,9 +51,6 @@ async function failedCall(server: TestServer, name: string): Promise<V1[]> {
   await a.flush();
   return [a, b];
 }
-
-// Two cores, and perhaps other tests on them.
-vi.setConfig({ testTimeout: 60_000 });
 
 describeWith('chromium', 'the dashboard', () => {
   expectQuietConsoles();

@@ -15,7 +15,6 @@ import {
   write,
 } from './demo-page.ts';
 
-/** Two cores, and perhaps other tests on them: video takes its time. */
 /** The calls stay on this machine. */
 const ENV = { STUN_SERVERS: 'stun:127.0.0.1:9' };
 

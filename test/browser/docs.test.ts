@@ -1,10 +1,7 @@
-import { test, vi } from 'vitest';
+import { test } from 'vitest';
 import { build, describeWith } from '../helper.ts';
 import { launch } from './chromium.ts';
 import { expectQuietConsoles, listenTo } from './console.ts';
-
-// Two cores, and perhaps other tests on them.
-vi.setConfig({ testTimeout: 60_000 });
 
 describeWith('chromium', 'the API page', () => {
   expectQuietConsoles();

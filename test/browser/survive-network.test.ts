@@ -6,8 +6,6 @@ import { relay } from '../relay.ts';
 import { callPage, launch, openCall, sees, servePage } from './chromium.ts';
 import { longestStill, pair, STOPPED, see } from './survive.ts';
 
-/** Two cores, and perhaps other tests on them: video takes its time. */
-
 const CUTS = 20;
 /** A connection that is to be cut lives no longer than this, ms. */
 const LIFE = 400;

@@ -7,8 +7,6 @@ import { start } from '../process-helper.ts';
 import { launch } from './chromium.ts';
 import { longestStill, pair, STOPPED, see, told } from './survive.ts';
 
-/** Two cores, and perhaps other tests on them: video takes its time. */
-
 describeWith('chromium', 'a call outlives its signaling server', () => {
   test('killed with -9 and started again: the video goes on over the same connection, and a chat arrives once', async () => {
     const FIBER_PORT = String(await freePort());

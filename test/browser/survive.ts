@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { openCall, sees } from './chromium.ts';
 
 /** Nothing of a video is seen for this long, ms, only if it has stopped: a busy machine takes its time, too. */
-export const STOPPED = 5_000;
+export const STOPPED = 30_000;
 
 /** Notes in a page of the library what its room tells, and how long the video of a peer ever stood still. */
 const WATCH = `

@@ -5,7 +5,6 @@ import { build, describeWith, until } from '../helper.ts';
 import { freePort } from '../ports.ts';
 import { errors, heard, openPage, serveLibrary } from './library-page.ts';
 
-/** Two cores, and perhaps other tests on them: video takes its time. */
 const SETTINGS = { ENVIRONMENT: 'test', LOG_LEVEL: 'silent' };
 
 describeWith('chromium', 'mesh calls of the library, in a real browser', () => {

@@ -89,7 +89,7 @@ describeWith('redis', 'a client of the library that moves', () => {
   test('it stays in the room though its old instance closes it before the new one has welcomed it', async () => {
     const servers = (await instances((await startRedis()).url, 2)) as [TestServer, TestServer];
     const [old, next] = servers;
-    const slow = await slowed(next.port, 300);
+    const slow = await slowed(next.port, 1_000);
     const ports = [old.port, slow];
     const mover = new Caller(() => ports.shift() ?? next.port, 'r', 'mover');
     await mover.room.joined;
@@ -99,7 +99,7 @@ describeWith('redis', 'a client of the library that moves', () => {
     await Promise.all([mover.settled(), witness.settled()]);
     const statuses: string[] = [];
     mover.room.on('status', (status) => statuses.push(status));
-    await Promise.all([drain(old.app.rooms, 2), until(() => statuses.includes('connected'))]);
+    await Promise.all([drain(old.app.rooms, 5), until(() => statuses.includes('connected'))]);
     expect(statuses).toEqual(['reconnecting', 'connected']);
     mover.chat('still here');
     await mover.settled();
