@@ -1,6 +1,6 @@
 # The signaling server alone: compiled, with the packages that it needs in production and no others.
 #   docker build -t record-meet:0.1.0 .
-# Give the container more than DRAIN_SECONDS and 2 s to stop: docker stop --time 15.
+# Give the container more than DRAIN_SECONDS and 2 s to stop: docker stop -t 15.
 
 FROM node:26.10.0-bookworm-slim AS build
 WORKDIR /app

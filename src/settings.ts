@@ -34,7 +34,7 @@ export const settings = Type.Object({
   ),
   LOG_LEVEL: oneOf(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    'Least level that is logged',
+    'Least level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
     'info',
   ),
   ENVIRONMENT: oneOf(
@@ -63,7 +63,7 @@ export const settings = Type.Object({
     'Bearer token that `/stats`, `/calls` and `/metrics` want; empty: open, but in production without the rooms and `/calls`',
   ),
   ADMIN_TOKEN: text('', 'Bearer token of the admin API; empty: there is none'),
-  CALL_LOG: oneOf(['on', 'off'], 'Whether `/calls` remembers how calls are set up', 'on'),
+  CALL_LOG: oneOf(['on', 'off'], '`on` or `off`: whether `/calls` remembers how calls are set up', 'on'),
   WEBHOOK_URL: text(
     '',
     'URL that is told which rooms start and end, and who joins and leaves; empty: nobody is told',
@@ -89,7 +89,7 @@ export const settings = Type.Object({
   JOIN_BURST: count(500, 'Joins from one address at once'),
   HEARTBEAT_SECONDS: seconds(25, 'Each peer is pinged this often', 0.1),
   HEARTBEAT_TIMEOUT_SECONDS: seconds(10, 'A peer is dead if nothing came this long after a ping', 0.1),
-  GRACE_SECONDS: seconds(30, 'How long the seat of a lost v1 connection is kept'),
+  GRACE_SECONDS: seconds(30, 'How long the place of a lost v1 connection is kept'),
   DRAIN_SECONDS: seconds(10, 'How long a shutdown takes to move the peers away'),
   CANARY_SECONDS: seconds(
     0,

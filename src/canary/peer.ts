@@ -88,7 +88,7 @@ export class CanaryPeer {
     return id;
   }
 
-  /** Acknowledges a message (section 5 of the protocol). */
+  /** Acknowledges a message ("Receipts" in docs/protocol.md). */
   acknowledge({ from, id }: Frame): void {
     this.#socket?.send(JSON.stringify({ type: 'ack', to: from, id }));
   }
