@@ -66,13 +66,14 @@ export class Media {
    */
   async toggle(kind: Kind): Promise<void> {
     const track = this.#track(kind);
-    if (!track) return void this.#change({ trouble: await this.#try(kind) });
+    if (!track) return this.choose(kind);
     track.enabled = !track.enabled;
     this.#change({});
   }
 
-  /** Takes another device in place of the one in use. */
-  async choose(kind: Kind, deviceId: string): Promise<void> {
+  /** Takes this device, or whichever there is, in place of the one in use. */
+  async choose(kind: Kind, deviceId?: string): Promise<void> {
+    this.#change({ trouble: undefined }); // the same trouble once more is told once more
     this.#change({ trouble: await this.#try(kind, deviceId) });
   }
 
@@ -80,6 +81,7 @@ export class Media {
   async toggleScreen(): Promise<void> {
     const { screen } = this.#view;
     if (screen) return this.stopScreen();
+    this.#change({ trouble: undefined });
     try {
       const wanted = { video: true, audio: true };
       const shared = await ask((devices) => devices.getDisplayMedia(wanted), this.#visit.signal);
@@ -88,7 +90,7 @@ export class Media {
       for (const track of shared.getTracks()) this.#call?.addTrack(track, shared);
       // Ended in the browser's own bar.
       for (const track of shared.getVideoTracks()) track.onended = () => this.stopScreen();
-      this.#change({ screen: shared, trouble: undefined });
+      this.#change({ screen: shared });
     } catch (error) {
       // NotAllowedError: they changed their mind.
       if ((error as Error).name !== 'NotAllowedError')
@@ -111,7 +113,7 @@ export class Media {
     letGo(this.stream);
     for (const track of this.stream.getTracks()) this.stream.removeTrack(track);
     this.#opened = undefined;
-    this.#change({ asked: false });
+    this.#change({ asked: false, trouble: undefined });
   }
 
   async #open(): Promise<void> {
