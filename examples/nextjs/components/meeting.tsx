@@ -3,6 +3,7 @@ import { useRoom } from 'record-meet-client/react';
 import type { Media } from '../lib/media.ts';
 import { type Person, personOf, type Shown } from '../lib/person.ts';
 import { remember, remembered } from '../lib/remembered.ts';
+import { newPeerId } from '../lib/room-id.ts';
 import { roomTrouble } from '../lib/trouble.ts';
 import { Chat } from './chat.tsx';
 import { Controls, type Panel } from './controls.tsx';
@@ -33,7 +34,7 @@ interface MeetingProps {
 export function Meeting(props: MeetingProps) {
   const { name, media, recordings, onRecording, onEnd } = props;
   // Another one for each visit: after a reload, or in a tab's copy, it must not be the one before.
-  const [peerId] = useState(() => crypto.randomUUID());
+  const [peerId] = useState(newPeerId);
   const { muted, camera, screen, trouble } = useMedia(media);
   const [hand, setHand] = useState(false);
   const [panel, setPanel] = useState<Panel>();
