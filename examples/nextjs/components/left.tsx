@@ -1,3 +1,4 @@
+import { Heading } from './heading.tsx';
 import type { Recording } from './room.tsx';
 
 interface LeftProps {
@@ -11,7 +12,9 @@ interface LeftProps {
 export function Left({ reason, recordings, onRejoin }: LeftProps) {
   return (
     <main className="notice">
-      <h1>{reason === undefined ? 'You have left the meeting.' : 'The meeting has ended for you.'}</h1>
+      <Heading>
+        {reason === undefined ? 'You have left the meeting.' : 'The meeting has ended for you.'}
+      </Heading>
       {reason !== undefined && <p role="alert">{reason}</p>}
       <Downloads recordings={recordings} />
       <div className="ways">

@@ -7,6 +7,7 @@ import { newPeerId } from '../lib/room-id.ts';
 import { roomTrouble } from '../lib/trouble.ts';
 import { Chat } from './chat.tsx';
 import { Controls, type Panel } from './controls.tsx';
+import { Heading } from './heading.tsx';
 import { Downloads } from './left.tsx';
 import { People } from './people.tsx';
 import type { Recording } from './room.tsx';
@@ -117,13 +118,13 @@ export function Meeting(props: MeetingProps) {
   const recorders = people.filter((person) => person.recording).map((person) => person.name);
   return (
     <main className="meeting" data-panel={panel}>
-      <h1 className="hidden">Meeting {props.room}</h1>
+      <Heading className="hidden">Meeting {props.room}</Heading>
       <div className="notices">
-        {status !== 'connected' && (
-          <p className="notice-line" role="status">
-            {status === 'connecting' ? 'Joining…' : 'Reconnecting to the server… The call goes on.'}
-          </p>
-        )}
+        {/* Both are there before their text: screen readers read out what changes in one, not what comes with it. */}
+        <p className={status === 'connected' ? 'hidden' : 'notice-line'} role="status">
+          {status !== 'connected' &&
+            (status === 'connecting' ? 'Joining…' : 'Reconnecting to the server… The call goes on.')}
+        </p>
         <p className={recorders.length > 0 ? 'notice-line recording' : 'hidden'} role="status">
           {recorders.length > 0 && `${recorders.join(', ')} ${recorders.length > 1 ? 'are' : 'is'} recording`}
         </p>
