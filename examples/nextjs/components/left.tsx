@@ -31,8 +31,16 @@ export function Left({ reason, recordings, onRejoin }: LeftProps) {
 
 /** The recordings, to be saved: nothing keeps them once the tab is closed. */
 export function Downloads({ recordings }: { recordings: Recording[] }) {
-  return recordings.map(({ url, file }) => (
-    <a key={url} className="button download" href={url} download={file}>
+  return recordings.map((recording) => (
+    <a
+      key={recording.url}
+      className="button download"
+      href={recording.url}
+      download={recording.file}
+      onClick={() => {
+        recording.saved = true;
+      }}
+    >
       Download recording
     </a>
   ));
