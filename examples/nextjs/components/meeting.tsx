@@ -4,6 +4,7 @@ import type { Media } from '../lib/media.ts';
 import { type Person, personOf, type Shown } from '../lib/person.ts';
 import { remember, remembered } from '../lib/remembered.ts';
 import { newPeerId } from '../lib/room-id.ts';
+import { getToken } from '../lib/token.ts';
 import { roomTrouble } from '../lib/trouble.ts';
 import { Chat } from './chat.tsx';
 import { Controls, type Panel } from './controls.tsx';
@@ -191,11 +192,4 @@ export function Meeting(props: MeetingProps) {
 function drawn(tile: HTMLElement): { video?: HTMLVideoElement; name: string } {
   const video = tile.querySelector('video');
   return { name: tile.ariaLabel ?? '', ...(video && !video.hidden && { video }) };
-}
-
-/** Asked before each connect, and before TURN credentials expire. */
-async function getToken(of: { room: string; peerId: string; name: string }): Promise<string> {
-  const response = await fetch('/api/token', { method: 'POST', body: JSON.stringify(of) });
-  if (!response.ok) throw new Error(`No room token: HTTP ${response.status}`);
-  return (await response.json()).token;
 }
