@@ -16,6 +16,7 @@ interface Shown {
 export class CallList {
   readonly #shown = new Map<string, Shown>();
   #all = false;
+  #chosen: string | undefined;
   readonly #off = document.documentElement.dataset.calls === 'off';
 
   /** @param refresh has the list asked for anew */
@@ -26,10 +27,18 @@ export class CallList {
     });
   }
 
-  async refresh(room: string | undefined): Promise<void> {
+  /** Says whose calls the next `refresh` shows. @param room undefined: all */
+  choose(room: string | undefined): void {
+    this.#chosen = room;
+  }
+
+  async refresh(): Promise<void> {
+    const room = this.#chosen;
     const note = byId('calls-note');
     if (this.#off) return say(note, 'Calls are not remembered: CALL_LOG is off.');
     const list = await calls(room);
+    // Another one may have been chosen meanwhile.
+    if (this.#chosen !== room) return;
     const items = list
       .slice(0, this.#all ? list.length : FEW)
       .map((call) => this.#item(call, room === undefined));

@@ -67,7 +67,7 @@ async function refresh(): Promise<void> {
       rooms.refresh(),
       metrics(),
       ready(),
-      calls.refresh(rooms.chosen),
+      calls.refresh(),
       peers.refresh(),
     ]);
     lostAt = undefined;
@@ -164,6 +164,7 @@ function showRoom(): void {
   const { chosen } = rooms;
   say(byId('calls-title'), chosen === undefined ? 'Latest calls' : `Room ${chosen}`);
   byId('all-rooms').hidden = chosen === undefined;
+  calls.choose(chosen);
   peers.choose(chosen);
   const known = chosen === undefined ? undefined : rooms.about(chosen);
   const facts = known && `${counted(known.peerCount, 'peer')} since ${moment(known.createdAt)}`;

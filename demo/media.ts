@@ -19,6 +19,8 @@ export interface MediaOwner {
 export class Media {
   readonly stream = new MediaStream();
   #screen: MediaStream | undefined;
+  /** Aborted by `stopScreen`. */
+  #visit = new AbortController();
   readonly #owner: MediaOwner;
 
   constructor(owner: MediaOwner) {
@@ -63,8 +65,10 @@ export class Media {
       return undefined;
     }
     try {
+      const { signal } = this.#visit;
       const screen = await devices().getDisplayMedia({ video: true });
-      if (this.#screen) this.#end(screen);
+      // Chosen after the meeting, or asked for twice.
+      if (signal.aborted || this.#screen) this.#end(screen);
       else this.#add(screen, (this.#screen = screen));
       return undefined;
     } catch (error) {
@@ -73,8 +77,10 @@ export class Media {
     }
   }
 
-  /** Ends the sharing of the screen. */
+  /** Ends the sharing of the screen, also of one that is still being chosen. */
   stopScreen(): void {
+    this.#visit.abort();
+    this.#visit = new AbortController();
     if (this.#screen) this.#end(this.#screen);
   }
 

@@ -42,6 +42,8 @@ export class RoomStore {
   readonly #streams = new Map<string, MediaStream[]>();
   #view = NOTHING;
   #stream: MediaStream | undefined;
+  /** The first that was sent. All later tracks go in it, too: the others get one stream, whatever replaces what. */
+  #first: MediaStream | undefined;
   #closing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RoomOptions & Omit<CallOptions, 'stream'>) {
@@ -62,7 +64,8 @@ export class RoomStore {
     const room = joinRoom(this.#options);
     const call = createCall(room, this.#options);
     this.#change({ room, call });
-    for (const track of this.#stream?.getTracks() ?? []) call.addTrack(track, this.#stream);
+    this.#first = this.#stream;
+    for (const track of this.#stream?.getTracks() ?? []) call.addTrack(track, this.#first);
     const peers = () => this.#change({ peers: this.#peers(room, call) });
     for (const event of ['peer-joined', 'peer-left', 'peer-away', 'peer-back', 'peer-state'] as const)
       room.on(event, peers);
@@ -101,14 +104,24 @@ export class RoomStore {
     this.#stream = stream;
     const { call } = this.#view;
     if (!call || before === stream) return;
+    this.#first ??= stream;
     const old = (before?.getTracks() ?? []).filter((track) => !stream?.getTracks().includes(track));
     for (const track of stream?.getTracks() ?? []) {
       if (before?.getTracks().includes(track)) continue;
       const at = old.findIndex(({ kind }) => kind === track.kind);
-      if (at >= 0) void call.replaceTrack(old.splice(at, 1)[0]!, track);
-      else call.addTrack(track, stream);
+      if (at >= 0) void this.#replace(call, old.splice(at, 1)[0]!, track);
+      else call.addTrack(track, this.#first);
     }
     for (const track of old) call.removeTrack(track);
+  }
+
+  async #replace(call: Call, track: MediaStreamTrack, by: MediaStreamTrack): Promise<void> {
+    try {
+      await call.replaceTrack(track, by);
+    } catch {
+      // The page itself has taken the old one away. The new one may be wanted no longer by now.
+      if (this.#stream?.getTracks().includes(by)) call.addTrack(by, this.#first);
+    }
   }
 
   #peers(room: Room, call: Call): PeerView[] {

@@ -104,8 +104,25 @@ describeWith('chromium', 'the dashboard', () => {
     await page.getByText('anna ↔ ben').waitFor();
     expect(await page.locator('#calls .in').textContent()).toBe('in weekly');
     await join(server, 'quiet', 'c');
+    await room(page, 'quiet').waitFor();
+    // An answer about a room that is chosen no longer stands under no other one's name.
+    const asked: (() => void)[] = [];
+    await page.route(
+      '**/calls?*room=*',
+      async (route) => {
+        await new Promise<void>((answer) => asked.push(answer));
+        await route.continue();
+      },
+      { times: 2 },
+    );
+    await room(page, 'weekly').click();
+    await until(() => asked.length === 1);
     await room(page, 'quiet').click();
+    asked[0]!();
+    await until(() => asked.length === 2);
     await page.getByRole('heading', { name: 'Room quiet' }).waitFor();
+    expect(await page.locator('#calls .in').allTextContents()).toEqual(['in weekly']); // still those of all
+    asked[1]!();
     await page.getByText('No call was set up lately.').waitFor();
     await room(page, 'weekly').click();
     await page.getByRole('heading', { name: 'Room weekly' }).waitFor();

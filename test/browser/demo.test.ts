@@ -66,6 +66,25 @@ describeWith('chromium', 'the demo page', () => {
     await press(b, 'Stop sharing');
     await tilesAre(a, 'Anna (you)', 'Ben', 'Chiara');
     await tilesAre(c, 'Chiara (you)', 'Anna', 'Ben');
+    // Who takes so long to choose that the meeting is over shares nothing.
+    await b.evaluate(`{
+      const { mediaDevices } = navigator;
+      const getDisplayMedia = mediaDevices.getDisplayMedia.bind(mediaDevices);
+      mediaDevices.getDisplayMedia = async (wanted) => {
+        const screen = await getDisplayMedia(wanted);
+        await new Promise((resolve) => { window.choose = resolve; });
+        return (window.chosen = screen);
+      };
+    }`);
+    await press(b, 'Share screen');
+    await until(() => b.evaluate('window.choose !== undefined'));
+    await press(b, 'Leave');
+    await b.evaluate('choose()');
+    await until(() =>
+      b.evaluate('window.chosen?.getTracks().every(({ readyState }) => readyState === "ended")'),
+    );
+    await press(b, 'Join');
+    await tilesAre(b, 'Ben (you)', 'Anna', 'Chiara');
   });
 
   test('the chat goes both ways, is there for who comes later, and takes nothing for HTML', async () => {

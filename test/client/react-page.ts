@@ -14,7 +14,7 @@ function Meeting({ room, camera }: { room: string; camera: boolean }) {
   }, [camera]);
   const view = useRoom({ url, room, peerId, stream, getToken: () => '' });
   renders++;
-  Object.assign(window, { view, renders });
+  Object.assign(window, { view, renders, stream, setStream });
   return createElement(
     'div',
     null,

@@ -37,7 +37,21 @@ describeWith('chromium', 'the React hook under StrictMode, in a real browser', (
       page.evaluate<boolean>(`(document.querySelector('#${peer} video')?.currentTime ?? 0) > 0`);
     await until(() => playing(b, 'a'));
     expect(await a.evaluate("document.querySelector('#b video')")).toBeNull();
+    // What comes in several steps, or anew after the page has taken it away, is one stream for the others.
+    const heard = () =>
+      a.evaluate<string[]>(
+        `[...document.querySelectorAll('#b video')].map(({ srcObject }) => srcObject.getTracks().map(({ kind }) => kind).sort().join(' and '))`,
+      );
+    const hears = (...streams: string[]) =>
+      until(async () => JSON.stringify(await heard()) === JSON.stringify(streams));
+    await b.evaluate('navigator.mediaDevices.getUserMedia({ audio: true }).then(setStream)');
+    await hears('audio');
     await b.evaluate('setCamera(true)');
+    await hears('audio and video');
+    await b.evaluate('stream.getTracks().forEach((track) => view.call.removeTrack(track))');
+    await hears();
+    await b.evaluate('navigator.mediaDevices.getUserMedia({ audio: true, video: true }).then(setStream)');
+    await hears('audio and video');
     await until(() => playing(a, 'b'));
     expect(logs.filter(({ msg }) => msg === 'peer joined')).toHaveLength(2);
     expect(logs.filter(({ code }) => code !== undefined)).toEqual([]); // no socket has ended

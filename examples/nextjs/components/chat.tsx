@@ -5,7 +5,7 @@ import { Icon } from './icons.tsx';
 import { SidePanel } from './side-panel.tsx';
 import type { Pending } from './use-chat.ts';
 
-/** Of one message; the server takes no more than 16 KB. */
+/** Of one message, in UTF-16 code units: far less than the server's MAX_MESSAGE_BYTES, 64 KB by default. */
 const MOST_TEXT = 2_000;
 
 interface ChatProps {
@@ -42,7 +42,11 @@ export function Chat({ chat, pending, ownId, names, onSend, onClose }: ChatProps
         <ol>
           {chat.length + pending.length === 0 && <li className="empty">Nothing has been written yet.</li>}
           {chat.map((message, at) => (
-            <li key={message.seq ?? `p${at}`} data-own={message.from === ownId || undefined}>
+            // A server that was started anew counts from 1 again.
+            <li
+              key={`${message.time} ${message.seq ?? `p${at}`}`}
+              data-own={message.from === ownId || undefined}
+            >
               <span className="author">
                 {message.from === ownId
                   ? 'You'

@@ -1,3 +1,4 @@
+import { Heading } from './heading.tsx';
 import type { Recording } from './room.tsx';
 
 interface LeftProps {
@@ -11,7 +12,9 @@ interface LeftProps {
 export function Left({ reason, recordings, onRejoin }: LeftProps) {
   return (
     <main className="notice">
-      <h1>{reason === undefined ? 'You have left the meeting.' : 'The meeting has ended for you.'}</h1>
+      <Heading>
+        {reason === undefined ? 'You have left the meeting.' : 'The meeting has ended for you.'}
+      </Heading>
       {reason !== undefined && <p role="alert">{reason}</p>}
       <Downloads recordings={recordings} />
       <div className="ways">
@@ -28,8 +31,16 @@ export function Left({ reason, recordings, onRejoin }: LeftProps) {
 
 /** The recordings, to be saved: nothing keeps them once the tab is closed. */
 export function Downloads({ recordings }: { recordings: Recording[] }) {
-  return recordings.map(({ url, file }) => (
-    <a key={url} className="button download" href={url} download={file}>
+  return recordings.map((recording) => (
+    <a
+      key={recording.url}
+      className="button download"
+      href={recording.url}
+      download={recording.file}
+      onClick={() => {
+        recording.saved = true;
+      }}
+    >
       Download recording
     </a>
   ));

@@ -3,9 +3,12 @@ import { useRoom } from 'record-meet-client/react';
 import type { Media } from '../lib/media.ts';
 import { type Person, personOf, type Shown } from '../lib/person.ts';
 import { remember, remembered } from '../lib/remembered.ts';
+import { newPeerId } from '../lib/room-id.ts';
+import { getToken } from '../lib/token.ts';
 import { roomTrouble } from '../lib/trouble.ts';
 import { Chat } from './chat.tsx';
 import { Controls, type Panel } from './controls.tsx';
+import { Heading } from './heading.tsx';
 import { Downloads } from './left.tsx';
 import { People } from './people.tsx';
 import type { Recording } from './room.tsx';
@@ -33,7 +36,7 @@ interface MeetingProps {
 export function Meeting(props: MeetingProps) {
   const { name, media, recordings, onRecording, onEnd } = props;
   // Another one for each visit: after a reload, or in a tab's copy, it must not be the one before.
-  const [peerId] = useState(() => crypto.randomUUID());
+  const [peerId] = useState(newPeerId);
   const { muted, camera, screen, trouble } = useMedia(media);
   const [hand, setHand] = useState(false);
   const [panel, setPanel] = useState<Panel>();
@@ -116,13 +119,13 @@ export function Meeting(props: MeetingProps) {
   const recorders = people.filter((person) => person.recording).map((person) => person.name);
   return (
     <main className="meeting" data-panel={panel}>
-      <h1 className="hidden">Meeting {props.room}</h1>
+      <Heading className="hidden">Meeting {props.room}</Heading>
       <div className="notices">
-        {status !== 'connected' && (
-          <p className="notice-line" role="status">
-            {status === 'connecting' ? 'Joining…' : 'Reconnecting to the server… The call goes on.'}
-          </p>
-        )}
+        {/* Both are there before their text: screen readers read out what changes in one, not what comes with it. */}
+        <p className={status === 'connected' ? 'hidden' : 'notice-line'} role="status">
+          {status !== 'connected' &&
+            (status === 'connecting' ? 'Joining…' : 'Reconnecting to the server… The call goes on.')}
+        </p>
         <p className={recorders.length > 0 ? 'notice-line recording' : 'hidden'} role="status">
           {recorders.length > 0 && `${recorders.join(', ')} ${recorders.length > 1 ? 'are' : 'is'} recording`}
         </p>
@@ -189,11 +192,4 @@ export function Meeting(props: MeetingProps) {
 function drawn(tile: HTMLElement): { video?: HTMLVideoElement; name: string } {
   const video = tile.querySelector('video');
   return { name: tile.ariaLabel ?? '', ...(video && !video.hidden && { video }) };
-}
-
-/** Asked before each connect, and before TURN credentials expire. */
-async function getToken(of: { room: string; peerId: string; name: string }): Promise<string> {
-  const response = await fetch('/api/token', { method: 'POST', body: JSON.stringify(of) });
-  if (!response.ok) throw new Error(`No room token: HTTP ${response.status}`);
-  return (await response.json()).token;
 }

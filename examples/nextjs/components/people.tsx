@@ -13,6 +13,8 @@ interface PeopleProps {
 
 /** Who is here, and the safety code for each of them. */
 export function People({ people, connections, onClose }: PeopleProps) {
+  // Browsers have it in secure contexts alone.
+  const canCompute = crypto.subtle !== undefined;
   return (
     <SidePanel title="Participants" onClose={onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard */}
@@ -26,11 +28,14 @@ export function People({ people, connections, onClose }: PeopleProps) {
                 {person.hand && <Mark icon="hand" text="hand raised" />}
                 {person.muted && <Mark icon="muted" text="muted" />}
               </span>
-              {!person.own && <SafetyCode connection={connections?.get(person.id)} />}
+              {!person.own && canCompute && <SafetyCode connection={connections?.get(person.id)} />}
             </li>
           ))}
         </ul>
-        {people.length > 1 && (
+        {people.length > 1 && !canCompute && (
+          <p className="explained">There are safety codes on https pages and on localhost alone.</p>
+        )}
+        {people.length > 1 && canCompute && (
           <details className="explained">
             <summary>What the four words are for</summary>
             <p>

@@ -5,11 +5,14 @@ import { Media } from '../lib/media.ts';
 import { GreenRoom } from './green-room.tsx';
 import { Left } from './left.tsx';
 import { Meeting } from './meeting.tsx';
+import { useKept } from './use-kept.ts';
 
-/** A recording that has ended; it is in this tab alone until it is downloaded. */
+/** A recording that has ended; it is in this tab alone until it is saved. */
 export interface Recording {
   url: string;
   file: string;
+  /** Set when it is; nothing that is shown changes. */
+  saved: boolean;
 }
 
 interface RoomProps {
@@ -32,7 +35,7 @@ function Visit({ room, signalingUrl }: RoomProps) {
   const [media] = useState(() => new Media());
   const [name, setName] = useState<string>();
   const [ended, setEnded] = useState<{ reason: string | undefined }>();
-  const [recordings, setRecordings] = useState<Recording[]>([]);
+  const [recordings, keep] = useKept();
   useEffect(() => () => media.close(), [media]);
   const end = useCallback(
     (reason: string | undefined) => {
@@ -41,7 +44,6 @@ function Visit({ room, signalingUrl }: RoomProps) {
     },
     [media],
   );
-  const keep = useCallback((recording: Recording) => setRecordings((kept) => [...kept, recording]), []);
 
   if (ended)
     return (

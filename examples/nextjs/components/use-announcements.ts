@@ -38,6 +38,7 @@ export function useAnnouncements(
 function listen(room: Room, say: (text: string) => void): () => void {
   const ended = new AbortController();
   const { signal } = ended;
+  /** Whose hand is known to be up. */
   const hands = new Set<string>();
   /** Who has come, but has not said their name yet. */
   const nameless = new Set<string>();
@@ -49,20 +50,41 @@ function listen(room: Room, say: (text: string) => void): () => void {
     say(`${name ?? peer.id} joined.`);
   }
 
-  // With an offer of this side, it came later than this one.
-  room.on('peer-joined', ({ peer, offer }) => offer && greet(peer), { signal });
+  /** @returns whether the hand has gone up just now */
+  function look({ id, state }: RoomPeer): boolean {
+    const before = hands.has(id);
+    if (state.hand === true) hands.add(id);
+    // A server that was started anew knows no states at first: that is no hand that goes down.
+    if (state.hand === false) hands.delete(id);
+    return hands.has(id) && !before;
+  }
+
+  for (const peer of room.peers) look(peer);
+  room.on(
+    'peer-joined',
+    ({ peer, offer }) => {
+      look(peer);
+      // With an offer of this side, it came later than this one.
+      if (offer) greet(peer);
+    },
+    { signal },
+  );
   room.on(
     'peer-state',
     (peer) => {
       if (nameless.has(peer.id)) greet(peer);
-      const up = peer.state.hand === true;
-      if (up && !hands.has(peer.id)) say(`${nameOf(peer)} raised a hand.`);
-      if (up) hands.add(peer.id);
-      else hands.delete(peer.id);
+      if (look(peer)) say(`${nameOf(peer)} raised a hand.`);
     },
     { signal },
   );
-  room.on('peer-left', (peer) => say(`${nameOf(peer)} left.`), { signal });
+  room.on(
+    'peer-left',
+    (peer) => {
+      hands.delete(peer.id);
+      say(`${nameOf(peer)} left.`);
+    },
+    { signal },
+  );
   room.on('peer-away', (peer) => say(`${nameOf(peer)} lost the connection.`), { signal });
   room.on('peer-back', (peer) => say(`${nameOf(peer)} is back.`), { signal });
   room.on('announcement', (data) => say(typeof data === 'string' ? data : JSON.stringify(data)), { signal });

@@ -30,7 +30,7 @@ export function useRecording(
     running.current = undefined;
     if (!ended) return;
     const url = URL.createObjectURL(await ended.recorder.stop());
-    latest.current.onDone({ url, file: ended.file });
+    latest.current.onDone({ url, file: ended.file, saved: false });
   }
 
   function toggle(): void {

@@ -1,4 +1,5 @@
 import type { Call } from 'record-meet-client';
+import { ask, choices, letGo } from './devices.ts';
 import { deviceTrouble } from './trouble.ts';
 
 /** A track's kind: sound or picture. */
@@ -65,13 +66,14 @@ export class Media {
    */
   async toggle(kind: Kind): Promise<void> {
     const track = this.#track(kind);
-    if (!track) return void this.#change({ trouble: await this.#try(kind) });
+    if (!track) return this.choose(kind);
     track.enabled = !track.enabled;
     this.#change({});
   }
 
-  /** Takes another device in place of the one in use. */
-  async choose(kind: Kind, deviceId: string): Promise<void> {
+  /** Takes this device, or whichever there is, in place of the one in use. */
+  async choose(kind: Kind, deviceId?: string): Promise<void> {
+    this.#change({ trouble: undefined }); // the same trouble once more is told once more
     this.#change({ trouble: await this.#try(kind, deviceId) });
   }
 
@@ -79,15 +81,16 @@ export class Media {
   async toggleScreen(): Promise<void> {
     const { screen } = this.#view;
     if (screen) return this.stopScreen();
+    this.#change({ trouble: undefined });
     try {
-      const { signal } = this.#visit;
-      const shared = await devices().getDisplayMedia({ video: true, audio: true });
-      // Allowed after one has left, or asked for twice.
-      if (signal.aborted || this.#view.screen) return shared.getTracks().forEach(stop);
+      const wanted = { video: true, audio: true };
+      const shared = await ask((devices) => devices.getDisplayMedia(wanted), this.#visit.signal);
+      if (!shared) return;
+      if (this.#view.screen) return letGo(shared); // asked for twice
       for (const track of shared.getTracks()) this.#call?.addTrack(track, shared);
       // Ended in the browser's own bar.
       for (const track of shared.getVideoTracks()) track.onended = () => this.stopScreen();
-      this.#change({ screen: shared, trouble: undefined });
+      this.#change({ screen: shared });
     } catch (error) {
       // NotAllowedError: they changed their mind.
       if ((error as Error).name !== 'NotAllowedError')
@@ -96,10 +99,9 @@ export class Media {
   }
 
   stopScreen(): void {
-    for (const track of this.#view.screen?.getTracks() ?? []) {
-      track.stop();
-      this.#call?.removeTrack(track);
-    }
+    const { screen } = this.#view;
+    letGo(screen);
+    for (const track of screen?.getTracks() ?? []) this.#call?.removeTrack(track);
     this.#change({ screen: undefined });
   }
 
@@ -108,12 +110,10 @@ export class Media {
     this.#visit.abort();
     this.#visit = new AbortController();
     this.stopScreen();
-    for (const track of this.stream.getTracks()) {
-      track.stop();
-      this.stream.removeTrack(track);
-    }
+    letGo(this.stream);
+    for (const track of this.stream.getTracks()) this.stream.removeTrack(track);
     this.#opened = undefined;
-    this.#change({ asked: false });
+    this.#change({ asked: false, trouble: undefined });
   }
 
   async #open(): Promise<void> {
@@ -155,10 +155,8 @@ export class Media {
   }
 
   async #get(wanted: MediaStreamConstraints, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const got = await devices().getUserMedia(wanted);
-    if (signal.aborted) return got.getTracks().forEach(stop); // allowed after one has left
-    for (const track of got.getTracks()) this.#use(track);
+    const got = await ask((devices) => devices.getUserMedia(wanted), signal);
+    for (const track of got?.getTracks() ?? []) this.#use(track);
     this.#change({});
   }
 
@@ -182,8 +180,7 @@ export class Media {
   }
 
   async #list(): Promise<void> {
-    const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
-    this.#change({ devices: all.filter(({ deviceId }) => deviceId !== '') });
+    this.#change({ devices: await choices() });
   }
 
   #track(kind: Kind): MediaStreamTrack | undefined {
@@ -197,14 +194,4 @@ export class Media {
     this.#view = { ...this.#view, ...on, chosen, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** @throws Error where the browser gives no devices to the page */
-function devices(): MediaDevices {
-  if (navigator.mediaDevices) return navigator.mediaDevices;
-  throw new Error('browsers give it to https pages and to localhost alone.');
-}
-
-function stop(track: MediaStreamTrack): void {
-  track.stop();
 }

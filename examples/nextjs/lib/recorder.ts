@@ -22,6 +22,7 @@ export class Recorder {
   readonly #canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
   readonly #audio = new AudioContext();
   readonly #mix = this.#audio.createMediaStreamDestination();
+  readonly #stream = new MediaStream();
   readonly #heard = new Map<MediaStreamTrack, MediaStreamAudioSourceNode>();
   readonly #pieces: Blob[] = [];
   #recorder: MediaRecorder | undefined;
@@ -34,16 +35,12 @@ export class Recorder {
 
   /** Begins. @throws DOMException if this browser can't record WebM */
   start(): void {
-    void this.#audio.resume();
-    this.#compose();
-    const picture = this.#canvas.captureStream(FRAMES_PER_SECOND);
-    const stream = new MediaStream([...picture.getTracks(), ...this.#mix.stream.getTracks()]);
-    const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type)) ?? TYPES[0]!;
-    this.#recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: 2_500_000 });
-    this.#recorder.ondataavailable = ({ data }) => this.#pieces.push(data);
-    this.#recorder.start(TIMESLICE);
-    this.#startedAt = performance.now();
-    this.#stopClock = clock(1000 / FRAMES_PER_SECOND, () => this.#compose());
+    try {
+      this.#start();
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
   }
 
   /** Ends, and hands out the recording: a WebM file that knows its length. */
@@ -56,10 +53,29 @@ export class Recorder {
       await stopped;
     }
     const milliseconds = performance.now() - this.#startedAt;
-    this.#stopClock?.();
-    for (const track of recorder.stream.getTracks()) track.stop();
-    void this.#audio.close();
+    this.#release();
     return withDuration(new Blob(this.#pieces, { type: 'video/webm' }), milliseconds);
+  }
+
+  #start(): void {
+    void this.#audio.resume();
+    this.#compose();
+    const picture = this.#canvas.captureStream(FRAMES_PER_SECOND);
+    for (const track of [...picture.getTracks(), ...this.#mix.stream.getTracks()])
+      this.#stream.addTrack(track);
+    const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type)) ?? TYPES[0]!;
+    this.#recorder = new MediaRecorder(this.#stream, { mimeType, videoBitsPerSecond: 2_500_000 });
+    this.#recorder.ondataavailable = ({ data }) => this.#pieces.push(data);
+    this.#recorder.start(TIMESLICE);
+    this.#startedAt = performance.now();
+    this.#stopClock = clock(1000 / FRAMES_PER_SECOND, () => this.#compose());
+  }
+
+  /** Browsers give a page only a few audio contexts. */
+  #release(): void {
+    this.#stopClock?.();
+    for (const track of this.#stream.getTracks()) track.stop();
+    void this.#audio.close();
   }
 
   #compose(): void {

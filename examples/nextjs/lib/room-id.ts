@@ -3,6 +3,11 @@ const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 const GROUPS = 4;
 const LENGTH = 4;
 
+/** Another one for each peer. It works also where the page is no secure context, unlike `crypto.randomUUID()`. */
+export function newPeerId(): string {
+  return `peer-${Array.from({ length: GROUPS * LENGTH }, character).join('')}`;
+}
+
 /** A code that nobody guesses: 16 characters of 31, 79 bits. */
 export function newRoomId(): string {
   const characters = Array.from({ length: GROUPS * LENGTH }, character);

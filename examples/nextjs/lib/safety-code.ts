@@ -17,6 +17,7 @@ const WORDS = 4;
  * @param local `localDescription` of the connection
  * @param remote `remoteDescription` of the connection
  * @returns undefined as long as one of them, or the fingerprint in it, is missing
+ * @throws TypeError where the page is no secure context
  */
 export async function safetyCode(
   local: RTCSessionDescription | null,

@@ -72,11 +72,14 @@ describeWith('example', 'the example for everybody', () => {
   test('it can be used by keyboard alone, and keys do nothing while one writes', async () => {
     const [, browser] = [await startServer(), await launch()];
     const page = await open(browser, '/keys');
+    const focused = (text: string) =>
+      until(async () => (await page.evaluate('document.activeElement.textContent')) === text);
     await until(() => button(page, 'Join now').isEnabled());
     await page.getByLabel('Your name').focus();
     await page.keyboard.type('Anna');
     await page.keyboard.press('Enter');
     await button(page, 'Leave').waitFor();
+    await focused('Meeting keys');
     await page.keyboard.press('m');
     await button(page, 'Unmute').waitFor();
     await page.keyboard.press('h');
@@ -90,8 +93,17 @@ describeWith('example', 'the example for everybody', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor({ state: 'detached' });
     expect(await button(page, 'Unmute').isVisible()).toBe(true);
+    await focused('Meeting keys'); // which had it before
     await page.keyboard.press('m');
     await button(page, 'Mute').waitFor();
+    await button(page, 'Participants').focus();
+    await page.keyboard.press('Enter');
+    await button(page, 'Close participants').focus();
+    await page.keyboard.press('Enter');
+    await focused('Participants');
+    await button(page, 'Leave').focus();
+    await page.keyboard.press('Enter');
+    await focused('You have left the meeting.');
   });
 
   test('nothing stands out of a phone’s screen, and everything can be reached', async () => {

@@ -57,4 +57,20 @@ describeWith('example', 'devices in the example', () => {
     const states = await page.evaluate('got.map(({ readyState }) => readyState)');
     expect(states).toEqual(['ended', 'ended', 'live', 'live']);
   });
+
+  test('in a page that is no secure context one is told what is missing, and joins without', async () => {
+    const [, browser] = [await startServer(), await launch()];
+    await enter(browser, 'insecure', 'Anna');
+    // What browsers keep from such pages.
+    await browser.addInitScript(`
+      delete Navigator.prototype.mediaDevices;
+      delete Crypto.prototype.randomUUID;
+      delete Crypto.prototype.subtle;`);
+    const ben = await open(browser, '/insecure');
+    await ben.getByText('No camera: browsers give it to https pages').waitFor();
+    await joinNow(ben, 'Ben');
+    await sees(ben, 'Anna');
+    await press(ben, 'Participants');
+    await ben.getByText('There are safety codes on https pages').waitFor();
+  });
 });

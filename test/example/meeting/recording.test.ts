@@ -5,7 +5,7 @@ import { launch } from '../../browser/chromium.ts';
 import { expectQuietConsoles } from '../../browser/console.ts';
 import { describeWith, until } from '../../helper.ts';
 import { tempFolder } from '../../process-helper.ts';
-import { enter, press, sees, startServer } from './site.ts';
+import { enter, joinNow, open, press, sees, startServer } from './site.ts';
 
 /** How long to record at least, ms. */
 const LENGTH = 3_000;
@@ -37,6 +37,20 @@ function probe(file: string): Probe {
   const args = ['-v', 'error', '-of', 'json', '-show_entries', entries, file];
   return JSON.parse(execFileSync('ffprobe', args, { encoding: 'utf8', maxBuffer: 1 << 26 }));
 }
+
+/** A browser that can't record, and keeps what is made for a recording in `made`. */
+const CANT_RECORD = `
+  window.made = [];
+  window.AudioContext = class extends AudioContext {
+    constructor() {
+      super();
+      made.push(this);
+    }
+  };
+  MediaRecorder.prototype.start = () => {
+    throw new DOMException('no WebM here', 'NotSupportedError');
+  };
+`;
 
 /** The mean volume, dB. */
 function volume(file: string): number {
@@ -96,5 +110,33 @@ describeWith('example', 'a recording in the example', () => {
     for (const seconds of [last('video'), last('audio')]) expect(seconds).toBeGreaterThan(least / 2000);
     expect(packets.filter((one) => one.codec_type === 'video').length).toBeGreaterThan(LENGTH / 1000);
     expect(volume(file)).toBeGreaterThan(SOUND);
+  });
+
+  test('who goes back gets what was not saved; where it can not be recorded, nothing of it is left', async () => {
+    const [, browser] = [await startServer(), await launch()];
+    const page = await open(browser, '/');
+    const downloads: string[] = [];
+    page.on('download', (download) => downloads.push(download.suggestedFilename()));
+    await press(page, 'New meeting');
+    await joinNow(page, 'Anna');
+    await press(page, 'Record');
+    await press(page, 'Stop recording');
+    await page.getByRole('link', { name: 'Download recording' }).click();
+    await until(() => downloads.length === 1);
+    await press(page, 'Record');
+    await press(page, 'Stop recording');
+    await until(async () => (await page.getByRole('link', { name: 'Download recording' }).count()) === 2);
+    await press(page, 'Record');
+    await page.goBack();
+    await until(() => downloads.length === 3);
+
+    await press(page, 'New meeting');
+    await joinNow(page, 'Anna');
+    await page.evaluate(CANT_RECORD);
+    await press(page, 'Record');
+    await page.getByText("It can't be recorded here: no WebM here").waitFor();
+    await until(() => page.evaluate('made.length === 1 && made[0].state === "closed"'));
+    // The first one was saved, and not again.
+    expect(downloads).toHaveLength(3);
   });
 });

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { callPage, launch, openCall, servePage } from '../../browser/chromium.ts';
 import { longestStill, STOPPED } from '../../browser/survive.ts';
 import { describeWith, until } from '../../helper.ts';
-import { enter, press, sees, startServer, statusIs, tilesAre, write } from './site.ts';
+import { button, enter, press, sees, startServer, statusIs, tilesAre, write } from './site.ts';
 
-/** Notes for how long the video of any tile ever stood still. */
+/** Notes for how long the video of any tile ever stood still, and what is announced. */
 const WATCH = `
   window.still = 0;
   const seen = new WeakMap();
@@ -20,6 +20,9 @@ const WATCH = `
   };
   setInterval(look, 250);
   for (const video of document.querySelectorAll('article video')) video.kept = true;
+  window.captions = [];
+  new MutationObserver(() => captions.push(document.querySelector('.caption').textContent))
+    .observe(document.querySelector('.caption'), { childList: true, subtree: true, characterData: true });
 `;
 
 /** Whether each tile has the video that it had when the watch began. */
@@ -31,8 +34,10 @@ describeWith('example', 'the example and its signaling server', () => {
   test('killed and started again: the pages say so, the video goes on, and a message of meanwhile arrives once', async () => {
     const first = await startServer();
     const browser = await launch();
-    const anna = await enter(browser, 'killed', 'Anna');
     const ben = await enter(browser, 'killed', 'Ben');
+    await press(ben, 'Raise hand');
+    await button(ben, 'Lower hand').waitFor();
+    const anna = await enter(browser, 'killed', 'Anna');
     for (const page of [anna, ben]) {
       await sees(page, 'Anna', 'Ben');
       await press(page, 'Chat');
@@ -62,6 +67,8 @@ describeWith('example', 'the example and its signaling server', () => {
       expect(await areKept(page)).toBe(true);
       expect(await longestStill(page)).toBeLessThan(STOPPED);
     }
+    // It was up before Anna came.
+    expect(await anna.evaluate('captions')).not.toContain('Ben raised a hand.');
   });
 
   test('a page of the original frontend is called, whoever came first, and comes back after a lost socket', async () => {
