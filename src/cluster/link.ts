@@ -42,7 +42,7 @@ export class Link {
     if (this.#size + size > MOST_WAITING) {
       // What nobody is told to have got lost it is to look up itself.
       if (note.is === 'chat' || note.is === 'state')
-        void this.#add({ is: 'room', room: note.room, anew: true }, 0);
+        this.#add({ is: 'room', room: note.room, anew: true }, 0).catch(() => {});
       return Promise.reject(new Undelivered('too much waits for this instance'));
     }
     return this.#add(note, size);
