@@ -4,7 +4,7 @@ import { limit, NEVER } from './mailbox.ts';
 import type { ChatMessage } from './types.ts';
 import type { Frame } from './wire.ts';
 
-/** How long after it was refused for a reason that passes a message is sent again, ms. */
+/** How long after it was refused for its rate a message is sent again, ms. */
 const AGAIN = 1_000;
 /** Begins the ids of this library: no two messages ever have the same. */
 const UNIQUE = 'c.';
@@ -78,8 +78,7 @@ export class Chats {
   refused(id: string | undefined, error: RoomError): boolean {
     const chat = this.#pending.get(id ?? '');
     if (!chat) return false;
-    // Too many at once, or some who are to get it can't be reached just now.
-    if (/limited|away/.test(error.detail as string)) chat.due = Date.now() + AGAIN;
+    if (error.detail === 'rate-limited') chat.due = Date.now() + AGAIN;
     else {
       this.#pending.delete(chat.id);
       chat.reject(error);

@@ -1,5 +1,5 @@
 import { expect, onTestFinished } from 'vitest';
-import { joinRoom, type Room } from '../../client/src/index.ts';
+import { joinRoom, type Room, type RoomError } from '../../client/src/index.ts';
 
 /** Candidates that follow each offer and each answer. */
 const CANDIDATES = 3;
@@ -45,8 +45,14 @@ export class Caller {
     for (let n = 0; n < this.sent.length; n++) await this.sent[n];
   }
 
+  /** Once more, where its instance could not reach another one for a moment: the order is not looked at. */
   chat(data: string): void {
-    this.#keep(this.room.chat(data));
+    const say = (): Promise<unknown> =>
+      this.room.chat(data).catch((error: RoomError) => {
+        if (error.detail === 'peer-away') return say();
+        throw error;
+      });
+    this.#keep(say());
   }
 
   /** Everything that one peer has to say for a call came, once and in order. */

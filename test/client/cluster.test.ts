@@ -6,6 +6,7 @@ import { drain } from '../../src/rooms/drain.ts';
 import { agreed, instances, NO_RATES, processes, slowed, stats } from '../cluster/instances.ts';
 import { startRedis } from '../cluster/redis-server.ts';
 import { describeWith, type TestServer, until } from '../helper.ts';
+import { own } from '../own.ts';
 import { freePort } from '../ports.ts';
 import { type ServerProcess, start, tempFolder } from '../process-helper.ts';
 import { Caller } from './caller.ts';
@@ -34,7 +35,7 @@ ${ports.map((one) => `  server s${one} 127.0.0.1:${one}`).join('\n')}
 `;
   const file = join(tempFolder(), 'haproxy.cfg');
   writeFileSync(file, config);
-  const child = spawn('/usr/sbin/haproxy', ['-db', '-q', '-f', file], { stdio: 'ignore' });
+  const child = own(spawn('/usr/sbin/haproxy', ['-db', '-q', '-f', file], { stdio: 'ignore' }));
   const ended = new Promise((resolve) => child.once('close', resolve));
   onTestFinished(async () => {
     child.kill('SIGKILL');
