@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { until } from './helper.ts';
+import { own } from './own.ts';
 import { freePort } from './ports.ts';
 import { tempFolder } from './process-helper.ts';
 
@@ -35,7 +36,7 @@ export async function startHaproxy(...instances: number[]): Promise<Haproxy> {
     .replace(/(^ {2}server .*\n)+/m, instances.map((at, n) => `  server s${n} 127.0.0.1:${at}\n`).join(''));
   const path = join(tempFolder(), 'haproxy.cfg');
   writeFileSync(path, conf);
-  const child = spawn(HAPROXY, ['-db', '-f', path]);
+  const child = own(spawn(HAPROXY, ['-db', '-f', path]));
   const ended = new Promise<void>((resolve) => {
     child.on('close', () => resolve());
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { until } from './helper.ts';
+import { own } from './own.ts';
 import { freePort } from './ports.ts';
 import { tempFolder } from './process-helper.ts';
 
@@ -38,7 +39,7 @@ export async function checkConf(): Promise<string> {
 /** Starts a real nginx with deploy/nginx/nginx.conf in front of these instances; it ends after the test. */
 export async function startNginx(...instances: number[]): Promise<{ port: number; url: string }> {
   const port = await freePort();
-  const child = spawn(NGINX, configure(port, instances), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = own(spawn(NGINX, configure(port, instances), { stdio: ['ignore', 'ignore', 'pipe'] }));
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output += text;

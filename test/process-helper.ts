@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { until } from './helper.ts';
+import { own } from './own.ts';
 
 const SERVER = join(import.meta.dirname, '..', 'src', 'server.ts');
 
@@ -27,11 +28,13 @@ export class ServerProcess {
   constructor(env: Record<string, string | undefined>, cwd: string, script: string) {
     // Of our environment it gets this alone: what was compiled once need not be compiled again.
     const { NODE_COMPILE_CACHE } = process.env;
-    this.child = spawn(process.execPath, [script], {
-      env: { NODE_COMPILE_CACHE, ...env },
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    this.child = own(
+      spawn(process.execPath, [script], {
+        env: { NODE_COMPILE_CACHE, ...env },
+        cwd,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
     });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { own } from '../own.ts';
 import { freePort } from '../ports.ts';
 
 /** A real Redis on a port of its own, without a memory on disk; it ends after the test. */
@@ -33,7 +34,7 @@ export class RedisServer {
     const child = spawn('/usr/bin/redis-server', [...args, '--appendonly', 'no', ...this.#options], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    this.#child = child;
+    this.#child = own(child);
     let said = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text;

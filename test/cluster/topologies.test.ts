@@ -5,6 +5,7 @@ import { join as path } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { build, describeWith, join, type TestServer, until } from '../helper.ts';
+import { own } from '../own.ts';
 import { freePort } from '../ports.ts';
 import { start, tempFolder } from '../process-helper.ts';
 import { admin, instances, stats } from './instances.ts';
@@ -87,7 +88,7 @@ async function startSentinel(master: RedisServer): Promise<number> {
     'sentinel failover-timeout main 3000',
   ];
   writeFileSync(file, lines.join('\n'));
-  const child = spawn('/usr/bin/redis-sentinel', [file], { stdio: 'ignore' });
+  const child = own(spawn('/usr/bin/redis-sentinel', [file], { stdio: 'ignore' }));
   const ended = new Promise((resolve) => child.once('close', resolve));
   onTestFinished(async () => {
     child.kill('SIGKILL');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { own } from '../own.ts';
 import { freePort } from '../ports.ts';
 import { TurnClient } from './turn-client.ts';
 
@@ -42,7 +43,7 @@ export async function startCoturn(conf = LOOPBACK): Promise<Coturn> {
     ...[`--static-auth-secret=${TURN_SECRET}`, '--log-file=stdout'],
     ...[`--userdb=${join(folder, 'db')}`, `--pidfile=${join(folder, 'pid')}`],
   ]);
-  const ended = endOf(child);
+  const ended = endOf(own(child));
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;
