@@ -1,6 +1,6 @@
 import { metrics, type Ready, ready, type Stats, token, Unauthorized } from './api.ts';
 import { CallList } from './calls.ts';
-import { Chart } from './chart.ts';
+import { charts } from './charts.ts';
 import { type Figures, Meter } from './figures.ts';
 import { byId, say } from './page.ts';
 import { PeerList } from './peers.ts';
@@ -17,36 +17,6 @@ const tiles = new Tiles();
 const calls = new CallList(() => void refresh());
 const peers = new PeerList();
 const rooms = new RoomList(choose, () => void refresh());
-const charts = {
-  people: new Chart({
-    title: 'Peers and rooms',
-    lines: [
-      { label: 'Peers', colour: '--blue' },
-      { label: 'Rooms', colour: '--orange' },
-    ],
-    least: 4,
-    integers: true,
-    format: whole,
-  }),
-  messages: new Chart({
-    title: 'Messages per second',
-    lines: [{ label: 'Messages', colour: '--green' }],
-    least: 5,
-    format: short,
-  }),
-  relay: new Chart({
-    title: 'Relay, p99',
-    lines: [{ label: 'p99', colour: '--violet' }],
-    least: 0.0001,
-    format: duration,
-  }),
-  loop: new Chart({
-    title: 'Event-loop delay, p99',
-    lines: [{ label: 'p99', colour: '--rose' }],
-    least: 0.02,
-    format: duration,
-  }),
-};
 byId('charts').append(...Object.values(charts).map(({ figure }) => figure));
 
 let timer: ReturnType<typeof setTimeout> | undefined;
