@@ -70,7 +70,10 @@ test('.dockerignore sends no secrets, nothing built, and all that is needed', ()
     expect([path, isSent(path)]).toEqual([path, true]);
 });
 
-test('its steps, done in a clean folder, make a server that starts, is healthy, and ends at SIGTERM', async () => {
+// It installs all packages, thousands of files: on a slow disk that takes its time.
+test('its steps, done in a clean folder, make a server that starts, is healthy, and ends at SIGTERM', {
+  timeout: 900_000,
+}, async () => {
   const image = await buildImage(tempFolder());
   const cwd = joinPath(image.folder, image.workdir);
   expect(readdirSync(cwd).sort()).toEqual(['dist', 'node_modules']);
