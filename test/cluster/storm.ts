@@ -65,7 +65,7 @@ export async function cutting(servers: RedisServer[], work: () => Promise<unknow
   while (going) {
     const counts = await Promise.all(commands.map((command) => command('CLIENT', 'KILL', 'TYPE', 'normal')));
     killed += counts.reduce<number>((sum, count) => sum + Number(count), 0);
-    await delay(100);
+    await delay(250); // what is cut has to be up again for a while, or nothing is done within its second
   }
   await done;
   return killed;
