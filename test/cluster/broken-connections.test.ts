@@ -8,6 +8,6 @@ describeWith('redis', 'connections to Redis that are cut again and again', () =>
   test('3,000 messages across instances arrive once each, in order', async () => {
     const redis = await startRedis();
     const servers = await instances(redis.url);
-    expect(await cutting([redis], () => storm(servers, 'r'))).toBeGreaterThan(20);
+    expect(await cutting([redis], () => storm(servers, 'r'))).toBeGreaterThan(10);
   });
 });
