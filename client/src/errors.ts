@@ -18,7 +18,7 @@ export type RoomErrorCode =
   | 'aborted'
   /** A message was not delivered, as its receiver has left: take it out of what is shown. */
   | 'peer-left'
-  /** The server could not do what a message asked for; `detail` has its own code. */
+  /** The server could not do what a message asked for: `detail` has its code. Without one the message can't be sent. */
   | 'rejected';
 
 /** An error of the room: `code` says what to do. */

@@ -113,17 +113,24 @@ export class Room extends Emitter<RoomEvents> {
   /**
    * Sends an offer, an answer or a candidate to one peer: exactly once, in order, whatever fails in between.
    * Resolves with its receipt (a plain peer gives none); rejects with `peer-left`, or `aborted` after `leave()`.
+   * That one is too long, or no JSON, is told as an `error`.
    */
   send(to: string, type: SignalType, data: object): Promise<void> {
     return this.#status === 'closed' ? Promise.reject(left()) : this.#members.send(to, type, data);
   }
 
-  /** Sends a chat message to all, or to one. Resolves with its echo, also over a reconnect. */
+  /**
+   * Sends a chat message to all, or to one. Resolves with its echo, also over a reconnect; rejects with `rejected`
+   * if the server refuses it, or if it is too long or no JSON.
+   */
   chat(data: unknown, to?: string): Promise<ChatMessage> {
     return this.#status === 'closed' ? Promise.reject(left()) : this.#chats.send(data, to);
   }
 
-  /** Shows the others a new public state in place of the old one: a name, muted or not, a raised hand. */
+  /**
+   * Shows the others a new public state in place of the old one: a name, muted or not, a raised hand. That it is too
+   * long, or no JSON, is told as an `error`.
+   */
   setState(state: object): void {
     this.#state = state;
     this.#show();

@@ -66,8 +66,8 @@ export class RedisCluster implements Cluster {
   #clock = 0;
   #upSince = 0;
   #beatAt = 0;
-  /** Why it could not be reached last. */
-  #failure = '';
+  /** The log says that Redis is away, and not yet that it is back. */
+  #isMissed = false;
   #closed = false;
 
   constructor(options: RedisOptions, log: Logger) {
@@ -84,7 +84,6 @@ export class RedisCluster implements Cluster {
   /** Connects, and waits for that for a second; without Redis it goes on alone, and tries again. */
   async connect(): Promise<void> {
     await this.#beat();
-    if (this.state === 'down') this.log.warn({ reason: this.#failure }, 'redis is away: going on alone');
     void this.#inbox.read();
     this.#timer = setInterval(() => void this.#beat(), BEAT_EVERY);
   }
@@ -199,7 +198,8 @@ export class RedisCluster implements Cluster {
 
   async #rise(): Promise<void> {
     await this.#rooms.enrol();
-    if (this.state === 'down' && this.#failure !== '') this.log.warn({}, 'redis is back');
+    if (this.#isMissed) this.log.warn({}, 'redis is back');
+    this.#isMissed = false;
     this.#upSince = performance.now();
     this.state = 'up';
     this.owner?.resync();
@@ -209,8 +209,8 @@ export class RedisCluster implements Cluster {
   #fall(error: unknown): never {
     // What one other instance does not get says nothing of Redis.
     if (!(error instanceof ClusterDown) || error instanceof Undelivered || this.#closed) throw error;
-    this.#failure = error.message;
-    if (this.state === 'up') this.log.warn({ reason: error.message }, 'redis is away: going on alone');
+    if (!this.#isMissed) this.log.warn({ reason: error.message }, 'redis is away: going on alone');
+    this.#isMissed = true;
     this.state = 'down';
     throw error;
   }

@@ -37,10 +37,12 @@ function claim(rooms: Rooms, session: Session, arrival: Arrival, dead?: string):
       placement = undefined;
       rooms.arriving.delete(session);
       if (session.gone) return;
-      placement = isFull(rooms, draft.get(peerId))
+      const incumbent = draft.get(peerId);
+      placement = isFull(rooms, incumbent)
         ? { is: 'refused', code: CloseCode.Overloaded }
         : place(draft, newcomer, rooms.limits.peersPerRoom);
-      if (hasPlace()) rooms.arriving.add(session);
+      // Who takes the place of one of our own is counted with that one already.
+      if (hasPlace() && incumbent?.instance !== rooms.instance) rooms.arriving.add(session);
     },
     seating: () => (hasPlace() ? { session, arrival, resumed: placement!.is === 'resumed' } : undefined),
     done: () => {

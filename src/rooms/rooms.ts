@@ -43,7 +43,7 @@ export class Rooms {
   readonly byteRate: Rate;
   /** Every connection that waits for a place or has one. */
   readonly sessions = new Set<Session>();
-  /** Those of them whose place is decided on, and being written for all instances. */
+  /** Those of them whose new place is decided on, and being written for all instances. */
   readonly arriving = new Set<Session>();
   readonly cluster: Cluster;
   readonly chats: ChatLogs;

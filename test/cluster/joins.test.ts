@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeWith, type Frame, socket, type TestServer, type TestSocket, until } from '../helper.ts';
+import { joinV1 } from '../v1/v1.ts';
 import { agreed, instances } from './instances.ts';
 import { startRedis } from './redis-server.ts';
 
@@ -84,6 +85,18 @@ describeWith('redis', 'joins on three instances at the same moment', () => {
     await until(() => codes.length === 15);
     expect(new Set(codes)).toEqual(new Set([1013]));
     expect(server.app.rooms.census.peers).toBe(5);
+  });
+
+  test('one who comes back to its own place takes up no second one meanwhile', async () => {
+    const [server] = (await instances((await startRedis()).url, 1, { MAX_PEERS: '2' })) as [TestServer];
+    let a = await joinV1(server, 'r', 'a');
+    for (let n = 0; n < 20; n++) {
+      const b = socket(server, `/ws/other-${n}/b`);
+      // Of two that are written at once one is a's return.
+      [a] = await Promise.all([joinV1(server, 'r', 'a', { seat: a.welcome.seat }), b.next()]);
+      b.ws.close();
+      await until(() => server.app.rooms.census.seats === 1);
+    }
   });
 
   test('of 40 peers a room for ten seats exactly ten, and closes the others with 4402', async () => {
