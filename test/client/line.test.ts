@@ -49,6 +49,7 @@ test('it is tried at once when the network is back, or somebody turns to the tab
   await pass();
   sockets[0]!.welcome();
   sockets[0]!.end(1006);
+  document.visibilityState = 'hidden';
   window.dispatchEvent(new Event('online'));
   await pass();
   expect(sockets).toHaveLength(2);
