@@ -17,7 +17,7 @@ const { config, log, rooms } = app;
 process.on('uncaughtException', (err) => log.fatal({ err }, 'uncaught exception'));
 process.on('unhandledRejection', (err) => log.fatal({ err }, 'unhandled rejection'));
 
-/** After the time of the drain what is left has this long to end, ms. */
+/** After the time of the drain what is left has this long to end, ms; then it is cut. */
 const LAST_WORDS = 1_800;
 
 let stopping = false;
@@ -31,8 +31,8 @@ async function stop(signal: NodeJS.Signals, seconds: number): Promise<void> {
   setTimeout(() => process.exit(0), seconds * 1000 + LAST_WORDS).unref();
   await drain(rooms, seconds);
   await app.close();
+  // Nothing is left that would go on; to exit here could put this line before one that is still being written.
   log.info('stopped');
-  process.exit(0);
 }
 process.on('SIGTERM', (signal) => stop(signal, config.DRAIN_SECONDS));
 // Ctrl-C in a terminal: nobody waits for a successor.

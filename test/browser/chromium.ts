@@ -63,6 +63,33 @@ const CHEAP_MEDIA = `{
       getUserMedia({ audio: audio && { ...sound, ...audio }, video: video && { ...video, ...picture } });
 }`;
 
+/** For a test that fails: what each page's connections are in. */
+const KEEP_CONNECTIONS = `{
+  const all = [];
+  globalThis.RTCPeerConnection &&= class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      all.push(this);
+    }
+  };
+  globalThis.connectionsMade = () => all.map((pc) =>
+    [pc.signalingState, pc.connectionState, pc.iceConnectionState, pc.iceGatheringState].join(' '));
+}`;
+
+/** What a page shows, for a test that failed: where it is, its connections, its videos and its text. */
+async function told(page: Page): Promise<string> {
+  const seen = page.evaluate(`JSON.stringify({
+    connections: globalThis.connectionsMade?.(),
+    videos: Array.from(document.querySelectorAll('video'), (one) =>
+      [one.readyState, one.videoWidth, one.getVideoPlaybackQuality().totalVideoFrames, one.paused].join(' ')),
+    marks: Array.from(document.querySelectorAll('[data-status]'), ({ ariaLabel, dataset }) => [ariaLabel, dataset.status]),
+    text: document.body.innerText.slice(0, 1000),
+  })`);
+  const silence = new Promise((resolve) => setTimeout(resolve, 10_000, 'does not answer'));
+  const what = await Promise.race([seen, silence]).catch(String);
+  return `${page.url()}: ${what}`;
+}
+
 /** One Chromium for each kind of devices, for all tests of this process; they end with it. */
 const started = new Map<keyof typeof DEVICES, Promise<Browser>>();
 
@@ -93,9 +120,13 @@ export async function launch(
     viewport: { width: 960, height: 320 },
     ...options,
   });
-  onTestFinished(() => context.close());
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') for (const page of context.pages()) console.log(await told(page));
+    await context.close();
+  });
   context.setDefaultTimeout(0); // the test's own is the limit
   await context.addInitScript(CHEAP_MEDIA);
+  await context.addInitScript(KEEP_CONNECTIONS);
   return context;
 }
 
