@@ -40,27 +40,33 @@ const FLAGS = [
 ];
 const FAKE_DEVICES = '--use-fake-device-for-media-stream';
 const ALLOWED = '--use-fake-ui-for-media-stream';
+const WITH_CAMERA = [`${FAKE_DEVICES}=fps=5`, ALLOWED];
 const DEVICES = {
   /** A camera that films a test card, and may be used: five pictures a second show as well that it moves. */
-  fake: [`${FAKE_DEVICES}=fps=5`, ALLOWED],
+  camera: WITH_CAMERA,
+  /** The same, and a microphone, which beeps: sound is three quarters of what a call costs. */
+  sound: WITH_CAMERA,
   /** No camera, but a microphone. */
   noCamera: [`${FAKE_DEVICES}=device-count=0`, ALLOWED],
-  /** The same camera, but the user forbids it. */
+  /** A camera, but the user forbids it. */
   refused: [FAKE_DEVICES],
 };
 
 /**
- * Small pictures, and a sound in which neither echo nor noise is looked for: what a page of a call does with those
- * of a real camera and microphone is most of what a test costs.
+ * Small pictures, and either no sound, where a picture is to be had as well, or one in which neither echo nor noise
+ * is looked for: what a page of a call does with those of a real camera and microphone is most of what a test costs.
  */
-const CHEAP_MEDIA = `{
+const cheapMedia = (hasSound: boolean) => `{
   const { mediaDevices } = navigator;
   const getUserMedia = mediaDevices?.getUserMedia.bind(mediaDevices);
   const sound = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const picture = { width: 160, height: 120 };
   if (getUserMedia)
     mediaDevices.getUserMedia = ({ audio, video }) =>
-      getUserMedia({ audio: audio && { ...sound, ...audio }, video: video && { ...video, ...picture } });
+      getUserMedia({
+        audio: audio && (${hasSound} || !video) && { ...sound, ...audio },
+        video: video && { ...video, ...picture },
+      });
 }`;
 
 /** For a test that fails: what each page's connections are in. */
@@ -91,16 +97,16 @@ async function told(page: Page): Promise<string> {
 }
 
 /** One Chromium for each kind of devices, for all tests of this process; they end with it. */
-const started = new Map<keyof typeof DEVICES, Promise<Browser>>();
+const started = new Map<readonly string[], Promise<Browser>>();
 
-function chromiumWith(devices: keyof typeof DEVICES): Promise<Browser> {
+function chromiumWith(devices: readonly string[]): Promise<Browser> {
   const before = started.get(devices);
   if (before) return before;
   // Who is told to end has little time: enough to kill it and to remove its profile, too little to close it.
   if (started.size === 0) process.once('SIGTERM', () => process.exit());
   const browser = chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: [...FLAGS, ...DEVICES[devices]],
+    args: [...FLAGS, ...devices],
     handleSIGTERM: false,
     timeout: 0,
   });
@@ -111,10 +117,10 @@ function chromiumWith(devices: keyof typeof DEVICES): Promise<Browser> {
 
 /** A browser with nothing in it yet, which goes away after the test. */
 export async function launch(
-  devices: keyof typeof DEVICES = 'fake',
+  devices: keyof typeof DEVICES = 'camera',
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
-  const browser = await chromiumWith(devices);
+  const browser = await chromiumWith(DEVICES[devices]);
   const context = await browser.newContext({
     permissions: devices === 'refused' ? [] : ['camera', 'microphone'],
     viewport: { width: 960, height: 320 },
@@ -125,7 +131,7 @@ export async function launch(
     await context.close();
   });
   context.setDefaultTimeout(0); // the test's own is the limit
-  await context.addInitScript(CHEAP_MEDIA);
+  await context.addInitScript(cheapMedia(devices !== 'camera'));
   await context.addInitScript(KEEP_CONNECTIONS);
   return context;
 }

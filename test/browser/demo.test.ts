@@ -22,7 +22,7 @@ describeWith('chromium', 'the demo page', () => {
   expectQuietConsoles();
 
   test('two tabs see each other, what the other has off, and who leaves', async () => {
-    const [server, browser] = [await build(ENV), await launch()];
+    const [server, browser] = [await build(ENV), await launch('sound')];
     const a = await enter(browser, server, 'room-1', 'Anna');
     const b = await enter(browser, server, 'room-1', 'Ben');
     await peopleAre(a, 'Anna (you), here', 'Ben, here');
@@ -52,7 +52,7 @@ describeWith('chromium', 'the demo page', () => {
   });
 
   test('a shared screen is a tile of its own for the others, until it is shared no longer', async () => {
-    const [server, browser] = [await build(ENV), await launch()];
+    const [server, browser] = [await build(ENV), await launch('sound')];
     const a = await enter(browser, server, 'room-1', 'Anna');
     const b = await enter(browser, server, 'room-1', 'Ben');
     await press(b, 'Share screen');
@@ -88,7 +88,7 @@ describeWith('chromium', 'the demo page', () => {
   });
 
   test('the chat goes both ways, is there for who comes later, and takes nothing for HTML', async () => {
-    const [server, browser] = [await build(ENV), await launch()];
+    const [server, browser] = [await build(ENV), await launch('sound')];
     const a = await enter(browser, server, 'room-1', '<b>Anna</b>');
     await write(a, '<img src=x onerror=alert(1)> & hello');
     const b = await enter(browser, server, 'room-1', 'Ben');
@@ -105,7 +105,7 @@ describeWith('chromium', 'the demo page', () => {
   });
 
   test('a lost connection is shown on both sides and comes back by itself; the call and the chat go on', async () => {
-    const [server, browser] = [await build(ENV), await launch()];
+    const [server, browser] = [await build(ENV), await launch('sound')];
     const a = await enter(browser, server, 'room-1', 'Anna');
     const b = await enter(browser, server, 'room-1', 'Ben');
     await seesTile(a, 'Ben');
@@ -128,7 +128,7 @@ describeWith('chromium', 'the demo page', () => {
   });
 
   test('after a reload the name and the room are still there, and the next join is another peer', async () => {
-    const [server, browser] = [await build(ENV), await launch()];
+    const [server, browser] = [await build(ENV), await launch('sound')];
     const a = await enter(browser, server, 'a room/ü', 'Anna');
     const b = await openDemo(browser, server);
     // By keyboard alone: the name is remembered, so the room's name is asked for.
@@ -151,7 +151,7 @@ describeWith('chromium', 'the demo page', () => {
     'without a camera (%s) the page says so, and joins all the same',
     async (devices, words, off) => {
       const server = await build(ENV);
-      const [bare, browser] = [await launch(devices), await launch()];
+      const [bare, browser] = [await launch(devices), await launch('sound')];
       const a = await openDemo(bare, server, { room: 'room-1' });
       await a.locator('#device-notice', { hasText: words }).waitFor();
       await a.getByLabel('Your name').fill('Anna');
@@ -165,7 +165,7 @@ describeWith('chromium', 'the demo page', () => {
   );
 
   test('it calls a client of another kind, which shows nothing of itself', async () => {
-    const [server, browser] = [await build(ENV), await launch()];
+    const [server, browser] = [await build(ENV), await launch('sound')];
     const origin = await servePage(callPage);
     const a = await enter(browser, server, 'room-1', 'Anna');
     const plain = await openCall(browser, origin, server, 'room-1', 'plain-peer');
@@ -176,7 +176,7 @@ describeWith('chromium', 'the demo page', () => {
   });
 
   test('where tokens are required it says how to get one, and joins with it', async () => {
-    const [server, browser] = [await build({ ...ENV, ...REQUIRED }), await launch()];
+    const [server, browser] = [await build({ ...ENV, ...REQUIRED }), await launch('sound')];
     const without = await openDemo(browser, server, { room: 'room-1' });
     await without.getByText('npm run --silent token').waitFor();
     await without.getByLabel('Your name').fill('Anna');
@@ -197,7 +197,7 @@ describeWith('chromium', 'the demo page', () => {
   });
 
   test('nothing stands out of a phone’s screen, before and in the call', async () => {
-    const [server, browser] = [await build(ENV), await launch()];
+    const [server, browser] = [await build(ENV), await launch('sound')];
     const page = await openDemo(browser, server, { room: 'room-1' });
     await page.setViewportSize({ width: 360, height: 740 });
     const overflow = 'document.documentElement.scrollWidth - innerWidth';

@@ -13,7 +13,7 @@ describeWith('chromium', 'README', () => {
       .exec(readme)![1]!
       .replaceAll('localhost:3001', `127.0.0.1:${server.port}`);
     const origin = await servePage(`<video autoplay muted></video><script type="module">${code}</script>`);
-    const browser = await launch();
+    const browser = await launch('sound');
     const pages = [await browser.newPage(), await browser.newPage()];
     for (const page of pages) await page.goto(origin);
     for (const page of pages) {

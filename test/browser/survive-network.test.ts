@@ -65,7 +65,7 @@ describeWith('chromium', 'a call over a bad network', () => {
 
   test('both sides change their tracks at the same time, 50 times: no offers that collide do harm', async () => {
     const server = await build();
-    const [browser, origin] = [await launch(), await serveLibrary()];
+    const [browser, origin] = [await launch('sound'), await serveLibrary()];
     const [a, b] = await pair(browser, origin, server);
     for (const page of [a, b]) {
       // Now a further microphone comes or goes, now the camera is switched off or on: each wants an offer.

@@ -13,7 +13,7 @@ describeWith('chromium', 'mesh calls of the library, in a real browser', () => {
     onTestFinished(() => first.close());
     const port = await freePort();
     await first.listen({ port, host: '127.0.0.1' });
-    const [browser, origin] = [await launch(), await serveLibrary()];
+    const [browser, origin] = [await launch('sound'), await serveLibrary()];
     const a = await openCall(browser, origin, { port }, 'r', 'a');
     const b = await openCall(browser, origin, { port }, 'r', 'b');
     await sees(a, 'b');

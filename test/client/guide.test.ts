@@ -128,7 +128,7 @@ describeWith('chromium', 'the guide to the library', () => {
     const origin = await servePage(
       `<div id="videos"></div><script type="module">${outputFiles[0]!.text}</script>`,
     );
-    const browser = await launch();
+    const browser = await launch('sound');
     const pages = [await browser.newPage(), await browser.newPage()] as const;
     for (const page of pages) await page.goto(origin);
     for (const page of pages)

@@ -122,7 +122,7 @@ export async function openPage(
 /** A server and a browser: what opens a page of the library there, as `openPage` does. */
 export async function meeting(): Promise<(peer: string, ...flags: Flag[]) => Promise<Page>> {
   const { port } = await build();
-  const [browser, origin] = [await launch(), await serveLibrary()];
+  const [browser, origin] = [await launch('sound'), await serveLibrary()];
   return (peer, ...flags) => openPage(browser, origin, port, peer, ...flags);
 }
 

@@ -27,7 +27,7 @@ test('on a server the hook shows a room that is being joined, and joins none', (
 describeWith('chromium', 'the React hook under StrictMode, in a real browser', () => {
   test('two pages meet: each joins once, sees the other, its state and its chat; who unmounts has left', async () => {
     const { app, port, logs } = await build();
-    const [browser, origin] = [await launch(), await servePage(await pageOf())];
+    const [browser, origin] = [await launch('sound'), await servePage(await pageOf())];
     const a = await openCall(browser, origin, { port }, 'r', 'a');
     const b = await browser.newPage();
     await b.goto(

@@ -29,7 +29,7 @@ describeWith('example', 'the example for everybody', () => {
   expectQuietConsoles();
 
   test('axe finds nothing serious at home, in the green room, and in a meeting with chat, participants and screen', async () => {
-    const [, browser] = [await startServer(), await launch()];
+    const [, browser] = [await startServer(), await launch('sound')];
     const page = await open(browser, '/');
     expect(await findings(page)).toEqual([]);
     await page.goto(`${page.url()}axe`);
@@ -52,7 +52,7 @@ describeWith('example', 'the example for everybody', () => {
   });
 
   test('without scripts, home leads to a new meeting and to one of a code, and says which code is wrong', async () => {
-    const browser = await launch('fake', { javaScriptEnabled: false });
+    const browser = await launch('camera', { javaScriptEnabled: false });
     const { url } = await example();
     // Not by `open`, which would complain of scripts that are not loaded.
     const page = await browser.newPage();
@@ -70,7 +70,7 @@ describeWith('example', 'the example for everybody', () => {
   });
 
   test('it can be used by keyboard alone, and keys do nothing while one writes', async () => {
-    const [, browser] = [await startServer(), await launch()];
+    const [, browser] = [await startServer(), await launch('sound')];
     const page = await open(browser, '/keys');
     const focused = (text: string) =>
       until(async () => (await page.evaluate('document.activeElement.textContent')) === text);
@@ -107,7 +107,7 @@ describeWith('example', 'the example for everybody', () => {
   });
 
   test('nothing stands out of a phone’s screen, and everything can be reached', async () => {
-    const [, browser] = [await startServer(), await launch()];
+    const [, browser] = [await startServer(), await launch('sound')];
     const page = await open(browser, '/');
     await page.setViewportSize({ width: 360, height: 740 });
     const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');

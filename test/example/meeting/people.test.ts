@@ -73,7 +73,7 @@ describeWith('example', 'people in the example', () => {
   });
 
   test('the others are shown who is muted, speaks, has the camera off, and has a hand up', async () => {
-    const [, browser] = [await startServer(), await launch()];
+    const [, browser] = [await startServer(), await launch('sound')];
     const anna = await enter(browser, 'marks', 'Anna');
     const ben = await enter(browser, 'marks', 'Ben');
     await sees(anna, 'Ben');

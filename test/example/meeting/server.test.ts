@@ -33,7 +33,7 @@ function areKept(page: Page): Promise<boolean> {
 describeWith('example', 'the example and its signaling server', () => {
   test('killed and started again: the pages say so, the video goes on, and a message of meanwhile arrives once', async () => {
     const first = await startServer();
-    const browser = await launch();
+    const browser = await launch('sound');
     const ben = await enter(browser, 'killed', 'Ben');
     await press(ben, 'Raise hand');
     await button(ben, 'Lower hand').waitFor();
