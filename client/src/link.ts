@@ -97,7 +97,10 @@ export class Link {
   accepts(type: SignalType, { link, peerLink }: SignalData): boolean {
     if (link === undefined) return true; // from a client without this library
     if (peerLink !== undefined && peerLink !== this.#id) return false;
-    if (this.#peerLink === undefined && (type === 'offer' || peerLink === this.#id)) {
+    // Who gives way to nobody waits for the answer to its own first offer: one that comes before it could be from
+    // a call that the other side has ended meanwhile.
+    const mayBegin = type === 'offer' && (this.#polite || !this.#first);
+    if (this.#peerLink === undefined && (mayBegin || peerLink === this.#id)) {
       this.#peerLink = link;
       if (this.#polite) for (const [label, init] of this.#owner.channels) this.addChannel(label, init);
     }
