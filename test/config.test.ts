@@ -175,3 +175,13 @@ describe('production', () => {
     expect(await refusal({ ...PRODUCTION, JWT_SECRET })).toMatch(/^JWT_SECRET: /);
   });
 });
+
+test('the log warns of a JWT_SECRET that everybody knows, and of no other', async () => {
+  const warned = async (env: Record<string, string>) =>
+    (await build(env)).logs.some(
+      ({ level, msg }) => level === 40 && /JWT_SECRET is insecure/.test(String(msg)),
+    );
+  expect(await warned({})).toBe(true);
+  expect(await warned({ JWT_SECRET: 'your-secret-key-change-in-production' })).toBe(true);
+  expect(await warned({ JWT_SECRET: 'k' })).toBe(false);
+});

@@ -97,8 +97,10 @@ test('every label that is known beforehand is there from the start, at zero', as
   }
 });
 
-test('it wants the STATS_TOKEN, if there is one', async () => {
+test('it wants the STATS_TOKEN, if there is one, and is open without, in production too', async () => {
   const server = await build({ STATS_TOKEN: 'token' });
   expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
   expect((await scrape(server.url, { authorization: 'Bearer token' })).size).toBeGreaterThan(20);
+  const production = await build({ ENVIRONMENT: 'production', JWT_SECRET: 'k'.repeat(48) });
+  expect((await scrape(production.url)).size).toBeGreaterThan(20);
 });
