@@ -93,12 +93,14 @@ export class Link {
     if (this.#polite) this.#send('ice', { channel: label });
   }
 
-  /** Whether a signal is meant for this link, and comes from the one that it speaks with. */
+  /**
+   * Whether a signal is meant for this link, and comes from the one that it speaks with: the first that answers
+   * it, or offers. Who gives way to nobody waits for the answer to its own first offer: one that comes before it
+   * could be from a call that the other side has ended meanwhile.
+   */
   accepts(type: SignalType, { link, peerLink }: SignalData): boolean {
     if (link === undefined) return true; // from a client without this library
     if (peerLink !== undefined && peerLink !== this.#id) return false;
-    // Who gives way to nobody waits for the answer to its own first offer: one that comes before it could be from
-    // a call that the other side has ended meanwhile.
     const mayBegin = type === 'offer' && (this.#polite || !this.#first);
     if (this.#peerLink === undefined && (mayBegin || peerLink === this.#id)) {
       this.#peerLink = link;

@@ -40,13 +40,20 @@ class Side extends Emitter<RoomEvents> {
   readonly peerId: string;
   readonly arrivals: RoomEvents['peer-joined'][];
   other!: Side;
+  /** What is on its way to it, the first first. */
+  readonly coming: (() => void)[] = [];
+  /** What it is yet to do. */
+  readonly acts: (() => void)[];
   call: Call | undefined;
   readonly errors: string[] = [];
   readonly #peer: RoomPeer;
   readonly #arrived: RoomEvents['signal'][] = [];
 
-  constructor(peerId: string, id: string, offer: boolean) {
+  /** @param calls how many it makes; all but the last it ends */
+  constructor(peerId: string, id: string, offer: boolean, calls: number) {
     super();
+    const acts = Array.from({ length: calls }, () => [() => this.begin(), () => this.call!.close()]).flat();
+    this.acts = acts.slice(0, -1);
     this.peerId = peerId;
     this.#peer = { id, session: 's', dialect: 'v1', status: 'here', state: {} };
     this.arrivals = [{ peer: this.#peer, offer }];
@@ -63,7 +70,7 @@ class Side extends Emitter<RoomEvents> {
 
   async send(_to: string, type: RoomEvents['signal']['type'], data: object): Promise<void> {
     const { other } = this;
-    onTheWay.get(other)!.push(() => {
+    other.coming.push(() => {
       other.#arrived.push({ type, from: other.#peer, data });
       other.#release();
     });
@@ -91,16 +98,11 @@ class Side extends Emitter<RoomEvents> {
   }
 }
 
-/** What is on its way to each side, the first first. */
-const onTheWay = new Map<Side, (() => void)[]>();
-
 /** Lets things happen, one at a time, as the numbers choose, until nothing is left that could. */
-async function run(sides: { side: Side; acts: (() => void)[] }[], choose: (count: number) => number) {
+async function run(sides: Side[], choose: (count: number) => number) {
   for (;;) {
     await new Promise(setImmediate);
-    const next = sides
-      .flatMap(({ side, acts }) => [acts, onTheWay.get(side)!])
-      .filter(({ length }) => length > 0);
+    const next = sides.flatMap(({ acts, coming }) => [acts, coming]).filter(({ length }) => length > 0);
     const count = next.length + possible.length;
     if (count === 0) return;
     const chosen = choose(count);
@@ -118,22 +120,9 @@ test('two that call, hang up and call again are connected in the end, whatever o
   await fc.assert(
     fc.asyncProperty(times, times, fc.boolean(), choices, async (first, second, offers, numbers) => {
       possible = [];
-      const [a, b] = [new Side('a', 'b', offers), new Side('b', 'a', !offers)];
+      const [a, b] = [new Side('a', 'b', offers, first), new Side('b', 'a', !offers, second)];
       [a.other, b.other] = [b, a];
-      onTheWay.clear();
-      for (const side of [a, b]) onTheWay.set(side, []);
-      const acts = (side: Side, calls: number) =>
-        Array.from({ length: calls }, (_, n) => [
-          () => side.begin(),
-          ...(n < calls - 1 ? [() => side.call!.close()] : []),
-        ]).flat();
-      await run(
-        [
-          { side: a, acts: acts(a, first) },
-          { side: b, acts: acts(b, second) },
-        ],
-        (count) => numbers.next().value % count,
-      );
+      await run([a, b], (count) => numbers.next().value % count);
       expect(a.connected.own).not.toBe('');
       expect(a.connected).toEqual({ own: b.connected.theirs, theirs: b.connected.own });
       expect([...a.errors, ...b.errors]).toEqual([]);

@@ -22,7 +22,7 @@ describeWith('example', 'devices in the example', () => {
   expectQuietConsoles();
 
   test('a camera that is allowed during the meeting is sent; one that is allowed after it is let go of', async () => {
-    const [, browser] = [await startServer(), await launch()];
+    const [, browser] = [await startServer(), await launch('sound')];
     const ben = await enter(browser, 'late', 'Ben');
     await browser.addInitScript(HESITATES);
     const anna = await enter(browser, 'late', 'Anna');
@@ -35,7 +35,7 @@ describeWith('example', 'devices in the example', () => {
     await sees(ben, 'Anna');
     await press(chiara, 'Leave');
     await chiara.evaluate('allow()');
-    await until(async () => (await chiara.evaluate('got.length')) === 1);
+    await until(async () => (await chiara.evaluate('got.length')) === 2);
     await until(async () => chiara.evaluate('got.every((track) => track.readyState === "ended")'));
     // Another visit asks anew.
     await press(chiara, 'Join again');
